@@ -20,7 +20,7 @@ from benchmarks.parts.memory import resident_mb
 from benchmarks.parts.side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row, met
 from bot.domain.delivery import DeliveryMethod, Posted, Told
-from bot.domain.model import WAN22_I2V_FLASH, Models
+from bot.domain.models.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job, JobStatus

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.table import Row
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureRefused
 from bot.imaging.pool.pool import open_frame_maker
 from bot.services.ports import FirstFrameMaker

@@ -14,7 +14,7 @@ from statistics import mean
 
 from benchmarks.table import Row
 from bot.domain.provider.durations import Durations
-from tests.polling_model import (
+from tests.domain.provider.polling_model import (
     Draw,
     Every,
     NoticedVideo,

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.table import Row
 from bot.clock import SystemClock
-from bot.domain.limits import Limits, Window
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import Limits, Window
 from bot.domain.task import Person
 from bot.services.allowances import Allowances
 from bot.storage.engine.database import open_database

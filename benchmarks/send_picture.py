@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from benchmarks.parts.memory import forget_peak, peak_mb
 from benchmarks.table import Row
 from bot.clock import SystemClock
-from bot.domain.model import WAN22_I2V_FLASH, Options
+from bot.domain.models.model import WAN22_I2V_FLASH, Options
 from bot.domain.task import Frame, Request
 from bot.providers.vtrix.client import VtrixClient
 from bot.providers.vtrix.request_body import Style, around_picture

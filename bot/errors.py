@@ -89,9 +89,9 @@ from bot.domain.provider.failure_reason import FailureReason
 
 if TYPE_CHECKING:
     from bot.domain.content_check import ContentFinding
-    from bot.domain.model import PictureRules
+    from bot.domain.models.model import PictureRules
     from bot.domain.money import Usd
-    from bot.domain.quota import Denial, Offer
+    from bot.domain.quotas.quota import Denial, Offer
     from bot.domain.report import Blocked
 
 

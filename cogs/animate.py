@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.model import Model, Models, Options
+from bot.domain.models.model import Model, Models, Options
 from bot.domain.task import EntryPoint
 from bot.errors import Refusal
 from bot.services.model_choices import ModelChoice

@@ -11,7 +11,7 @@ from cachetools import FIFOCache
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.domain.model import Options
+from bot.domain.models.model import Options
 from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import (
     FormForgotten,

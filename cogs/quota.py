@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.quota import Denial, Limits, Offer, Usage, decide
+from bot.domain.quotas.quota import Denial, Limits, Offer, Usage, decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.submission.submission_flow import SubmissionFlow

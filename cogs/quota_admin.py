@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.audit import AuditEntry
-from bot.domain.limits import MOST_VIDEOS, UNLIMITED, Window
-from bot.domain.model import Models
+from bot.domain.guilds.audit import AuditEntry
+from bot.domain.models.model import Models
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import MOST_VIDEOS, UNLIMITED, Window
 from bot.domain.task import Person
 from bot.errors import NotModerator, OptionRefused
 from bot.services.moderation import (

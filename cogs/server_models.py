@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import discord
 from discord.app_commands import Choice
 
-from bot.domain.model import Model, Models
+from bot.domain.models.model import Model, Models
 from bot.errors import OptionRefused
 from bot.services.model_choices import find_model
 

@@ -10,8 +10,8 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.consent import OthersPictures
-from bot.domain.guild import GuildSettings
-from bot.domain.model import Models
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import Models
 from bot.domain.money import Usd
 from bot.domain.words.blocked_words import tidied
 from bot.errors import NotManager, OptionRefused

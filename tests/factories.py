@@ -8,11 +8,11 @@ from typing import Any
 
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH, Model, Models, Options
+from bot.domain.models.model import WAN22_I2V_FLASH, Model, Models, Options
+from bot.domain.models.prices import GUESSED, PriceList
 from bot.domain.money import Usd
-from bot.domain.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
-from bot.domain.quota import Limits, Window
+from bot.domain.quotas.quota import Limits, Window
 from bot.domain.submission import NewTask
 from bot.domain.task import EntryPoint, Frame, Person, Place, Request, State, Task
 from bot.worker.circuit_breaker import ProviderCircuitBreaker

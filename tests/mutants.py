@@ -190,7 +190,7 @@ MUTANTS = (
     ),
     Mutant(
         words="estimates have no bounds",
-        file="bot/domain/prices.py",
+        file="bot/domain/models/prices.py",
         changes=(
             (
                 "    return Usd(-(-configured.micros // _TIMES)), Usd(configured.micros * _TIMES)",
@@ -201,7 +201,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a charged failure does not count in the allowance",
-        file="bot/domain/holds.py",
+        file="bot/domain/quotas/holds.py",
         changes=(
             (
                 "    if not may_be_charged or cost == ZERO:\n",
@@ -370,7 +370,7 @@ MUTANTS = (
     ),
     Mutant(
         words="estimates count charges of any size",
-        file="bot/domain/prices.py",
+        file="bot/domain/models/prices.py",
         changes=(("_TIMES = 4\n", "_TIMES = 1000\n"),),
         tests=("tests/simulation",),
     ),
@@ -445,15 +445,15 @@ MUTANTS = (
     ),
     Mutant(
         words="a budget ignores held money",
-        file="bot/domain/quota.py",
+        file="bot/domain/quotas/quota.py",
         changes=(("spend.counted + estimate <= budget", "spend.settled + estimate <= budget"),),
-        tests=("tests/domain/test_quota.py",),
+        tests=("tests/domain/quotas/test_quota.py",),
     ),
     Mutant(
         words="a budget ignores the new estimate",
-        file="bot/domain/quota.py",
+        file="bot/domain/quotas/quota.py",
         changes=(("spend.counted + estimate <= budget", "spend.counted <= budget"),),
-        tests=("tests/domain/test_quota.py",),
+        tests=("tests/domain/quotas/test_quota.py",),
     ),
     Mutant(
         words="a redirect may lead anywhere",

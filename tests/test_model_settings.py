@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import DASHSCOPE, VTRIX, WAN22_I2V_FLASH, WAN26_I2V_FLASH, VideoKind
+from bot.domain.models.model import DASHSCOPE, VTRIX, WAN22_I2V_FLASH, WAN26_I2V_FLASH, VideoKind
 from bot.errors import SettingsError
 from bot.settings.loading import load_settings
 from bot.settings.settings import Settings

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from bot.cli.run import secrets_of
-from bot.domain.model import WAN22_I2V_FLASH, VideoKind
+from bot.domain.models.model import WAN22_I2V_FLASH, VideoKind
 from bot.domain.money import Usd
-from bot.domain.quota import Window
+from bot.domain.quotas.quota import Window
 from bot.errors import SettingsError
 from bot.settings.loading import configured_secrets, load_settings
 from bot.settings.settings import Settings, variables

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.clock import Clock, SystemClock
-from bot.domain.model import Models
+from bot.domain.models.model import Models
 from bot.settings.settings import Settings
 from bot.storage.engine.database import Database, open_database
 from bot.storage.engine.gateways import GatewayTable, SecondCopyTable

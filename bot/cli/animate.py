@@ -13,8 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.errors import plain
 from bot.cli.terminal_messenger import TerminalMessenger, partial_of
-from bot.domain.model import Model, Models, Options
-from bot.domain.option_limits import check_options
+from bot.domain.models.model import Model, Models, Options
+from bot.domain.models.option_limits import check_options
 from bot.domain.submission import Submission
 from bot.domain.task import KEEP_UNDELIVERED, OPEN_STATES, EntryPoint, Person, Place, State, Task
 from bot.errors import CommandError, OptionRefused, PictureUnavailable

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from bot.cli.run import quiet_logging, run_in_loop
 from bot.clock import SystemClock
+from bot.domain.models.prices import PriceBasis, basis
 from bot.domain.money import parse_charge
-from bot.domain.prices import PriceBasis, basis
-from bot.domain.quota import Unclear
+from bot.domain.quotas.quota import Unclear
 from bot.domain.task import State, Task
 from bot.errors import CommandError, JobTaken, NotFound, StaleTask
 from bot.settings.loading import load_settings

@@ -12,9 +12,9 @@ from bot.cli.check.finding import Finding
 from bot.cli.check.services import provider_finding
 from bot.cli.output import as_data, as_json_text, console
 from bot.cli.run import quiet_logging, run_in_loop
-from bot.domain.model import Model, VideoKind
+from bot.domain.models.model import Model, VideoKind
+from bot.domain.models.prices import PriceList
 from bot.domain.money import Usd
-from bot.domain.prices import PriceList
 from bot.settings.loading import load_settings
 from bot.settings.settings import Settings
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
+from bot.domain.models.prices import PriceBasis
 from bot.domain.money import MICROS, Usd
-from bot.domain.prices import PriceBasis
-from bot.domain.quota import Unclear
+from bot.domain.quotas.quota import Unclear
 from bot.domain.task import Task
 
 # Keys in the JSON output that keep their old names, because programs read them.

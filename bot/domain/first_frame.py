@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 from bot.errors import PictureProblem, PictureRefused
 
 # The largest file that is read of any picture.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import Options
+from bot.domain.models.model import Options
 from bot.domain.money import Usd
 from bot.domain.task import EntryPoint, Frame, Person, Place, Request, Source
 

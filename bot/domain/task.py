@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.delivery import Delivery
-from bot.domain.model import Options, VideoKind
+from bot.domain.models.model import Options, VideoKind
 from bot.domain.money import Usd
 
 

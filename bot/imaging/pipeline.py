@@ -18,7 +18,7 @@ from bot.domain.first_frame import (
     plan,
     turned,
 )
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging import colors, pixels
 from bot.imaging.formats import bmp, jpeg, libjpeg, png, webp

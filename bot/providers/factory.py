@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.domain import model
+from bot.domain.models import model
 from bot.providers.content_check.client import ModerationClient
 from bot.providers.dashscope.client import DashScopeClient
 from bot.providers.vtrix.client import VtrixClient

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.domain.model import MODELS, Model, Options
+from bot.domain.models.model import MODELS, Model, Options
 from bot.domain.task import Request
 from bot.errors import RequestRejected
 

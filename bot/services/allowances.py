@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.limits import Limits, applying
-from bot.domain.model import Model, VideoKind
+from bot.domain.models.model import Model, VideoKind
+from bot.domain.models.prices import PriceList, bounds, estimated
 from bot.domain.money import Usd
-from bot.domain.prices import PriceList, bounds, estimated
-from bot.domain.quota import BUDGETS, Denial, Offer, Usage
+from bot.domain.quotas.limits import Limits, applying
+from bot.domain.quotas.quota import BUDGETS, Denial, Offer, Usage
 from bot.domain.task import Person
 from bot.storage.tasks.tasks import TaskStore
 

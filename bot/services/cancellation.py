@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from bot.domain.model import Models
+from bot.domain.models.model import Models
 from bot.domain.task import State, Task
 from bot.errors import NotFound, StaleTask
 from bot.services.ports import Provider

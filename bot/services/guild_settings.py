@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
-from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, MOST_CHANNELS, GuildSettings
-from bot.domain.model import Model, Options
+from bot.domain.guilds.guild import (
+    BLOCKED_WORD_CHARS,
+    MOST_BLOCKED_WORDS,
+    MOST_CHANNELS,
+    GuildSettings,
+)
+from bot.domain.models.model import Model, Options
 from bot.domain.submission import Submission
 from bot.domain.task import Frame
 from bot.domain.words.blocked_words import BlockedWords, blocked_words

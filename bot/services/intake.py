@@ -11,9 +11,9 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
-from bot.domain.model import Model, Models
-from bot.domain.option_limits import check_options
-from bot.domain.quota import Limits, decide
+from bot.domain.models.model import Model, Models
+from bot.domain.models.option_limits import check_options
+from bot.domain.quotas.quota import Limits, decide
 from bot.domain.submission import NewTask, Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from bot.clock import Clock
-from bot.domain.model import Model, Models, VideoKind
+from bot.domain.models.model import Model, Models, VideoKind
 from bot.domain.money import Usd
-from bot.domain.quota import Offer
+from bot.domain.quotas.quota import Offer
 from bot.domain.task import Person
 from bot.errors import ModelForbidden, OptionRefused
 from bot.services.allowances import Allowances

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.domain.model import Model, Models, VideoKind
-from bot.domain.model_rules import ModelRules
+from bot.domain.models.model import Model, Models, VideoKind
+from bot.domain.models.model_rules import ModelRules
 from bot.domain.money import Usd
-from bot.domain.quota import Offer
+from bot.domain.quotas.quota import Offer
 from bot.domain.submission import Submission
 from bot.errors import ModelForbidden, PriceForbidden
 from bot.services.allowances import Allowances

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain.audit import AuditEntry
-from bot.domain.budget import BudgetWarning
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
-from bot.domain.model_rules import ModelRules
-from bot.domain.quota import Unclear, Usage
+from bot.domain.guilds.audit import AuditEntry
+from bot.domain.guilds.default_notice import DefaultNotice
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model_rules import ModelRules
+from bot.domain.quotas.budget import BudgetWarning
+from bot.domain.quotas.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
+from bot.domain.quotas.quota import Unclear, Usage
 from bot.domain.task import Person, Task
 from bot.errors import OptionRefused
 from bot.services import guild_settings

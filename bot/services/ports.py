@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.content_check import ContentFinding
 from bot.domain.delivery import DeliveryMethod, Posted, Told
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job
 from bot.domain.provider.provider_status import ProviderStatus

@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 from typing import Protocol
 
-from bot.domain.model import Model, Models, Options
+from bot.domain.models.model import Model, Models, Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import FrameGone, ReportProblem, ReportRefused, VideoGone

@@ -14,7 +14,7 @@ from dotenv.parser import parse_stream
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.models.model import MODELS, WAN22_I2V_FLASH
 from bot.errors import SettingsError
 from bot.settings.provider_settings import KEYS
 from bot.settings.settings import Settings, expects, variables

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import PlainValidator
 from pydantic_settings import NoDecode
 
-from bot.domain.model import MODELS, Model, VideoKind
+from bot.domain.models.model import MODELS, Model, VideoKind
 from bot.domain.money import Usd
 from bot.settings.values import WrongValue, price
 

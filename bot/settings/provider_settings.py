@@ -7,8 +7,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings
 
-from bot.domain.model import DASHSCOPE, MODELS, VTRIX, WAN22_I2V_FLASH, Model, Models, VideoKind
-from bot.domain.prices import GUESSED, PriceList
+from bot.domain.models.model import (
+    DASHSCOPE,
+    MODELS,
+    VTRIX,
+    WAN22_I2V_FLASH,
+    Model,
+    Models,
+    VideoKind,
+)
+from bot.domain.models.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.settings.content_settings import setting as _setting
 from bot.settings.price_lines import PriceLines, prices_of, written

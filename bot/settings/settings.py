@@ -16,8 +16,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
-from bot.domain.limits import Limits, Window
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import Limits, Window
 from bot.outbound import Outbound
 from bot.settings.content_settings import ContentSettings
 from bot.settings.content_settings import setting as _setting

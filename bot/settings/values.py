@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, PlainValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from bot.domain.model import MODELS
+from bot.domain.models.model import MODELS
 from bot.domain.money import MICROS, ZERO, Usd
 from bot.outbound import Network
 

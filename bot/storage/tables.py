@@ -20,10 +20,10 @@ from sqlalchemy import (
     true,
 )
 
-from bot.domain.audit import Action
-from bot.domain.budget import Budget
 from bot.domain.consent import OthersPictures, PictureChoice
-from bot.domain.limits import Window
+from bot.domain.guilds.audit import Action
+from bot.domain.quotas.budget import Budget
+from bot.domain.quotas.limits import Window
 from bot.domain.report import BlockKind, ReportReason, Verdict
 from bot.domain.task import EntryPoint, FailureKind, State
 from bot.errors import Closure
@@ -456,7 +456,7 @@ provider_standing = Table(
     Column("quiet_until", Moment),
 )
 
-# Notices about new defaults to the servers of an upgrade: see bot.domain.default_notice.
+# Notices about new defaults to the servers of an upgrade: see bot.domain.guilds.default_notice.
 default_notices = Table(
     "default_notices",
     metadata,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.clock import Clock
-from bot.domain.model import Models
+from bot.domain.models.model import Models
+from bot.domain.models.prices import PriceList
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.prices import PriceList
 from bot.services.allowances import Allowances
 from bot.services.cancellation import Cancellations
 from bot.services.intake import Intake

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
+from bot.domain.models.prices import PriceList, bounds, is_plausible
 from bot.domain.money import ZERO, Usd
-from bot.domain.prices import PriceList, bounds, is_plausible
 from bot.domain.task import State, Task
 from bot.worker.supervisor import Supervisor
 

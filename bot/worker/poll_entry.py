@@ -9,7 +9,7 @@ import math
 import sys
 from dataclasses import dataclass, field
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.provider.durations import LOOK_EVERY_SECONDS, PATIENT_AFTER_SECONDS
 from bot.domain.provider.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task

@@ -1,6 +1,6 @@
 """When to poll a task next, learned for each kind of video and kept across restarts."""
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.provider.durations import Durations
 from bot.domain.task import Task
 from bot.storage.provider.durations import DurationTable

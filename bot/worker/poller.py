@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.about import begin_about
 from bot.concurrency import BackgroundTasks
-from bot.domain.prices import PriceList
+from bot.domain.models.prices import PriceList
 from bot.domain.provider.durations import LOOK_EVERY_SECONDS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import DEADLINE, FORGIVE_NOT_FOUND, Failure, FailureKind, Task

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain.model import Model, Models
+from bot.domain.models.model import Model, Models
 from bot.services.ports import Provider
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 

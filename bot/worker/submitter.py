@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.concurrency import backoff
-from bot.domain.model import MODELS
+from bot.domain.models.model import MODELS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import DEADLINE, Failure, FailureKind, Task
 from bot.errors import (

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from bot.clock import Clock
 from bot.concurrency import cancel_all, first_of
-from bot.domain.prices import PriceList
+from bot.domain.models.prices import PriceList
 from bot.domain.task import State, Task
 from bot.errors import StorageError, is_of_the_disk
 from bot.services.metrics_sink import MetricsSink

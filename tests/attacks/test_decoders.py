@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.cli.check.pictures import pictures_finding
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.hardening import CLOSED_SINCE
 from bot.imaging.pool import process
@@ -212,7 +212,7 @@ def every_kind_of_picture() -> dict[str, bytes]:
 WATCHED = """
 import json, sys, warnings
 from pathlib import Path
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.errors import PictureRefused
 from bot.imaging.pool import worker
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, Models, PictureRules
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal

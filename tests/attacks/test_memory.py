@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.domain.submission import Sender
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pipeline import check_header

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.limits import GuildLimits, Limits
 from bot.domain.money import Usd
-from bot.domain.quota import Reason
+from bot.domain.quotas.limits import GuildLimits, Limits
+from bot.domain.quotas.quota import Reason
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from bot.services.allowances import Allowances

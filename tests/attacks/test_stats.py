@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from bot.domain.guilds.statistics import Day, Made
 from bot.domain.money import Usd
-from bot.domain.statistics import Day, Made
 from bot.domain.task import State
 from bot.storage.engine.database import Database, open_database
 from bot.storage.tables import tasks

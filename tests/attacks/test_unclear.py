@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.money import Usd
 from bot.domain.provider.provider_status import UNCLEAR_IN_A_ROW
-from bot.domain.quota import Reason
+from bot.domain.quotas.quota import Reason
 from bot.domain.task import FailureKind, State
 from bot.errors import Closed, Closure, QuotaRefused
 from bot.storage.tasks.tasks import TaskStore

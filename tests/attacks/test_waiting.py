@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
-from bot.domain.model import Models, PictureRules
-from bot.domain.quota import Limits, Usage
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import Models, PictureRules
+from bot.domain.quotas.quota import Limits, Usage
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
 from bot.errors import (

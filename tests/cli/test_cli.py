@@ -31,7 +31,7 @@ from bot.cli.output import as_data, as_json_text
 from bot.cli.run import until_signal
 from bot.cli.task import since
 from bot.clock import SystemClock
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable

@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import Window
-from bot.domain.quota import Denial, Reason
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.quotas.limits import Window
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import Failure, FailureKind, State
 from bot.errors import QuotaRefused, StorageError
 from bot.storage.guilds.moderation import ModerationStore

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.guild import GuildSettings
+from bot.domain.guilds.guild import GuildSettings
 from bot.domain.task import EntryPoint
 from bot.errors import PictureProblem, PictureRefused, StorageError
 from sandbox.discord import Interaction, Message, Person, Upload

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import (
+from bot.domain.models.model import (
     WAN22_I2V_FLASH,
     WAN22_I2V_FLASH_DASHSCOPE,
     WAN22_I2V_PLUS,

@@ -10,9 +10,9 @@ import discord
 import pytest
 
 from bot.domain.consent import OthersPictures
-from bot.domain.guild import GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
-from bot.domain.quota import Denial, Reason
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import InteractionTaken, QuotaRefused
 from bot.storage.engine.database import Database, open_database

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.domain.money import Usd
-from bot.domain.quota import Spend, Usage
+from bot.domain.quotas.quota import Spend, Usage
 from bot.ui.access.install_context import InstallContext
 from tests.factories import NOON
 from tests.ui.client_fixture import Bot, connected_bot, until

@@ -17,7 +17,7 @@ from bot.domain.first_frame import (
     plan,
     turned,
 )
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 
 FINE = Facts(format=Format.PNG, size=(640, 480), bytes=1000)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging.pipeline import make
 from tests.imaging.pictures import masked_bmp, opened, photograph
 from tests.imaging.test_damage import refused

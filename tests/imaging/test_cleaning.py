@@ -7,7 +7,7 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging.pipeline import make
 from tests.factories import make_picture
 from tests.imaging.pictures import NOTE, chunk, exif, opened

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from playwright.async_api import Page
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.imaging import profiles
 from bot.imaging.pipeline import make
 from tests.demo.browsers import chromium

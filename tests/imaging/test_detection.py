@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.first_frame import Format
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.formats.detection import sniff
 from bot.imaging.pipeline import check_header, make

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.domain.first_frame import Adjustment, Format
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pipeline import PreparedFrame, make
 from tests.factories import make_picture

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
 from bot.errors import PictureProblem, PictureRefused
 from bot.imaging.pool.pool import Pool, open_frame_maker
 from tests.factories import make_picture

@@ -16,10 +16,12 @@ from typer.main import get_command
 from bot import errors
 from bot.cli import app
 from bot.cli.run import STOP_WITHIN_SECONDS
-from bot.domain import budget, first_frame, prices, task
-from bot.domain.model import WAN22_I2V_FLASH as MODEL
-from bot.domain.model import WAN22_I2V_PLUS, WAN26_I2V_FLASH
+from bot.domain import first_frame, task
+from bot.domain.models import prices
+from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
+from bot.domain.models.model import WAN22_I2V_PLUS, WAN26_I2V_FLASH
 from bot.domain.provider import provider_status
+from bot.domain.quotas import budget
 from bot.domain.task import State
 from bot.imaging.pool import pool, worker
 from bot.ops import health

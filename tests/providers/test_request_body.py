@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.model import MODELS, WAN25_I2V_PREVIEW_VTRIX
+from bot.domain.models.model import MODELS, WAN25_I2V_PREVIEW_VTRIX
 from bot.domain.task import Request
 from bot.errors import RequestRejected
 from bot.providers.picture_body import PIECE, PictureBody

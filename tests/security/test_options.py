@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.model import WAN22_I2V_FLASH, Options
-from bot.domain.option_limits import check_options
+from bot.domain.models.model import WAN22_I2V_FLASH, Options
+from bot.domain.models.option_limits import check_options
 from bot.errors import Refusal
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore

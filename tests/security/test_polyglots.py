@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.errors import PictureRefused
 from bot.imaging.pool.pool import open_frame_maker
 from tests.factories import make_picture

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import SystemClock
-from bot.domain.limits import Limits
-from bot.domain.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.models.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.quotas.limits import Limits
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
 from bot.errors import PictureProblem, PictureRefused

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.limits import Limits
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Reason, Usage
+from bot.domain.quotas.limits import Limits
+from bot.domain.quotas.quota import Denial, Reason, Usage
 from bot.errors import QuotaRefused
 from bot.services.intake import Intake
 from bot.storage.tasks.tasks import TaskStore

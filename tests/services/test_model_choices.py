@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from bot.domain.model import WAN22_I2V_FLASH, Models, VideoKind
+from bot.domain.models.model import WAN22_I2V_FLASH, Models, VideoKind
 from bot.domain.money import Usd
 from bot.errors import Closure
 from bot.services.allowances import Allowances

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.guild import GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Model, Models
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Model, Models
 from bot.domain.money import Usd
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint

@@ -8,10 +8,10 @@ from time import process_time
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import GuildLimits, LimitSource, Origin
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import GuildLimits, LimitSource, Origin
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint
 from bot.errors import OptionRefused, PlaceRefused, WordBlocked, WordBlockedEverywhere

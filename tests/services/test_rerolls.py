@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.model import WAN22_I2V_FLASH, Model, Models
+from bot.domain.models.model import WAN22_I2V_FLASH, Model, Models
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import AlreadyAgain, Busy, FrameGone, ModelGone, PictureUnavailable, VideoGone

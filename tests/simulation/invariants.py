@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.limits import Limits
 from bot.domain.money import ZERO, Usd
+from bot.domain.quotas.limits import Limits
 from bot.domain.task import FailureKind, State, Task
 from bot.storage.engine.types import one_of
 from bot.storage.maintenance.consistency import consistency_findings

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from bot.domain.model import WAN22_I2V_FLASH, Model
+from bot.domain.models.model import WAN22_I2V_FLASH, Model
 from bot.domain.task import Task
 from bot.services.metrics_sink import MetricsSink
 from bot.storage.provider.pause import PauseTable

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.domain.limits import Limits
-from bot.domain.model import (
+from bot.domain.models.model import (
     DASHSCOPE,
     VTRIX,
     WAN22_I2V_FLASH,
@@ -16,6 +15,7 @@ from bot.domain.model import (
     Models,
 )
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import Limits
 from bot.domain.submission import NewTask, Submission
 from bot.domain.task import EntryPoint, Task
 from bot.storage.engine.database import Database

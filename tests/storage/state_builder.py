@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.money import Usd
 from bot.domain.provider.job import Job, JobStatus
-from bot.domain.quota import Limits
+from bot.domain.quotas.quota import Limits
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import NOON, make_limits, make_new_task

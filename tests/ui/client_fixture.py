@@ -17,13 +17,13 @@ from bot.client import FlipbookClient
 from bot.clock import SystemClock
 from bot.discord_api import point_at
 from bot.domain.consent import PictureChoice
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import Rules
-from bot.domain.model import WAN22_I2V_FLASH, Model, Models, VideoKind
-from bot.domain.model_rules import ModelRules
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, Model, Models, VideoKind
+from bot.domain.models.model_rules import ModelRules
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.quota import Limits, Usage
+from bot.domain.quotas.limits import Rules
+from bot.domain.quotas.quota import Limits, Usage
 from bot.domain.report import Report
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task

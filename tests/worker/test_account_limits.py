@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import WAN22_I2V_PLUS
+from bot.domain.models.model import WAN22_I2V_PLUS
 from bot.domain.task import State, Task
 from bot.storage.tasks.tasks import TaskStore
 from tests.clock import Inline, VirtualClock

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from bot.concurrency import in_background
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.provider.durations import SLOWEST_LOOK_SECONDS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import State, Task

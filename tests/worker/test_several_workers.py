@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import VTRIX
+from bot.domain.models.model import VTRIX
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import Closed, Closure
 from bot.storage.engine.database import Database

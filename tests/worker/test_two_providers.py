@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain.limits import Limits
-from bot.domain.model import (
+from bot.domain.models.model import (
     DASHSCOPE,
     VTRIX,
     WAN22_I2V_FLASH,
     WAN22_I2V_FLASH_DASHSCOPE,
     Models,
 )
+from bot.domain.models.prices import PriceList
 from bot.domain.money import ZERO, Usd
-from bot.domain.prices import PriceList
+from bot.domain.quotas.limits import Limits
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import NotFound, ProviderUnreachable, StaleTask
 from bot.services.cancellation import Cancellations

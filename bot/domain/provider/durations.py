@@ -1,10 +1,10 @@
 """Learns how long videos of one kind take, and from that when to poll.
 
-A kind is a ``bot.domain.model.VideoKind``. Ages are seconds since submission. They fall into bins,
-each 7% wider than the one before. Each bin has two numbers: how many tasks ended in it, and for how
-many seconds tasks were watched in it. Their quotient is the hazard rate: the chance per second
-that a task of that age ends now. Pending tasks count as well, by their seconds, so that a slower
-provider is noticed before the first slow video is finished.
+A kind is a ``bot.domain.models.model.VideoKind``. Ages are seconds since submission. They fall into
+bins, each 7% wider than the one before. Each bin has two numbers: how many tasks ended in it, and
+for how many seconds tasks were watched in it. Their quotient is the hazard rate: the chance per
+second that a task of that age ends now. Pending tasks count as well, by their seconds, so that a
+slower provider is noticed before the first slow video is finished.
 
 A polling rate proportional to the square root of the hazard rate gives the smallest mean delay for
 its number of polls: polling every ``d`` seconds costs a mean delay of ``d / 2`` for tasks that end

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.first_frame import Adjustment, Format
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 from bot.domain.submission import NOBODY, MadeFrame, Sender
 from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 
 # A fresh interpreter with the parent's path. `multiprocessing` is not used: its spawn imports the
 # parent's main module again (the command line, pytest), passes on the whole environment (the

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from bot.domain.first_frame import PIXELS_MAX
-from bot.domain.model import PictureRules
+from bot.domain.models.model import PictureRules
 from bot.errors import PictureRefused
 from bot.hardening import NotConfined, confine, hide_memory
 from bot.imaging.formats import libjpeg

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit import Action, AuditEntry, Detail, bounded
+from bot.domain.guilds.audit import Action, AuditEntry, Detail, bounded
 from bot.storage.tables import audit
 
 Details = Mapping[str, Detail]

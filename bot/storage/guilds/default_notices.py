@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.default_notice import DefaultNotice
+from bot.domain.guilds.default_notice import DefaultNotice
 from bot.storage.tables import default_notices
 
 

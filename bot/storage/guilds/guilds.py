@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit import Detail
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import GuildLimits
+from bot.domain.guilds.audit import Detail
+from bot.domain.guilds.guild import GuildSettings
 from bot.domain.money import Usd
+from bot.domain.quotas.limits import GuildLimits
 from bot.domain.task import Task
 from bot.storage.engine.upsert import upsert
 from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.audit import Detail
-from bot.domain.limits import Block
+from bot.domain.guilds.audit import Detail
+from bot.domain.quotas.limits import Block
 from bot.storage.engine.upsert import upsert
 from bot.storage.quotas.limit_rules import BLOCK, block_of
 from bot.storage.quotas.usage import grants_left

@@ -9,13 +9,13 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.audit import Action, AuditEntry, Detail
-from bot.domain.budget import BudgetWarning
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import GuildLimits, Limits
-from bot.domain.model_rules import ModelRules
-from bot.domain.quota import Unclear
+from bot.domain.guilds.audit import Action, AuditEntry, Detail
+from bot.domain.guilds.default_notice import DefaultNotice
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model_rules import ModelRules
+from bot.domain.quotas.budget import BudgetWarning
+from bot.domain.quotas.limits import GuildLimits, Limits
+from bot.domain.quotas.quota import Unclear
 from bot.domain.task import State, Task
 from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialize_reservations

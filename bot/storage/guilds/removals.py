@@ -8,7 +8,7 @@ from sqlalchemy import Row, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.audit import Action, AuditEntry
+from bot.domain.guilds.audit import Action, AuditEntry
 from bot.domain.report import EVERYWHERE, BlockKind, Removal, Report
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.errors import NotFound

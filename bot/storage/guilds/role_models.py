@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model_rules import ModelRules
+from bot.domain.models.model_rules import ModelRules
 from bot.storage.engine.upsert import upsert
 from bot.storage.guilds import guilds
 from bot.storage.tables import role_models

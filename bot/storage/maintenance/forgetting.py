@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import month_start
+from bot.domain.quotas.quota import month_start
 from bot.storage.quotas import spend_totals
 from bot.storage.tables import allowance_holds, budget_warnings, money_holds, reports, tasks
 from bot.storage.tables import spent as sums

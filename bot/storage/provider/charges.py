@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Integer, and_, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
+from bot.domain.models.prices import LAST
 from bot.domain.money import Usd
-from bot.domain.prices import LAST
 from bot.domain.task import Task
 from bot.storage.engine.database import Database
 from bot.storage.tables import charges

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.storage.engine.database import Database
 from bot.storage.tables import durations
 

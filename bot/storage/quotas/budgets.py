@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.budget import LEVELS, Budget, BudgetWarning, Level
+from bot.domain.quotas.budget import LEVELS, Budget, BudgetWarning, Level
 from bot.storage.tables import budget_warnings
 
 _NOBODY = 0

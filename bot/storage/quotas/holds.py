@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.holds import (
+from bot.domain.money import Usd
+from bot.domain.quotas.holds import (
     AllowanceEnd,
     HoldsEnd,
     MoneyEnd,
 )
-from bot.domain.money import Usd
 from bot.domain.submission import NewTask
 from bot.domain.task import Task
 from bot.errors import StorageError

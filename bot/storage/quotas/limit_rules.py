@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, Select, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.limits import Block, GuildLimits, Rules
+from bot.domain.quotas.limits import Block, GuildLimits, Rules
 from bot.storage.tables import guilds, members, role_limits
 
 

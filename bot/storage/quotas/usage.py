@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import DAY, Limits, Spend, Unclear, Usage
+from bot.domain.quotas.quota import DAY, Limits, Spend, Unclear, Usage
 from bot.domain.task import IN_FLIGHT_STATES, UNCLEAR_COUNTS_FOR, State
 from bot.storage.engine.types import one_of
 from bot.storage.quotas import spend_totals

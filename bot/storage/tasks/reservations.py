@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.budget import full, levels
-from bot.domain.limits import Limits, applying
-from bot.domain.quota import Denial, decide, takes_bonus
+from bot.domain.quotas.budget import full, levels
+from bot.domain.quotas.limits import Limits, applying
+from bot.domain.quotas.quota import Denial, decide, takes_bonus
 from bot.domain.submission import NewTask
 from bot.domain.task import Task
 from bot.errors import BlockRefused, InteractionTaken, StorageError

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row
 
 from bot.domain.delivery import Delivery, DeliveryMethod
-from bot.domain.model import Options
+from bot.domain.models.model import Options
 from bot.domain.submission import NewTask
 from bot.domain.task import (
     Failure,

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import VideoKind
+from bot.domain.guilds.statistics import DONE, MISSED, MOST_KINDS, MOST_MEMBERS, Day, Made, Took
+from bot.domain.models.model import VideoKind
 from bot.domain.money import Usd
-from bot.domain.statistics import DONE, MISSED, MOST_KINDS, MOST_MEMBERS, Day, Made, Took
 from bot.storage.engine.database import Database
 from bot.storage.engine.types import EPOCH
 from bot.storage.tables import tasks

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.model import MODELS
+from bot.domain.models.model import MODELS
 from bot.domain.task import State
 from bot.errors import AccountFull
 from bot.storage.engine.postgres import serialize_submissions

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.delivery import Delivery
 from bot.domain.kept_frames import FrameUse
-from bot.domain.limits import Rules
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.money import ZERO, Usd
 from bot.domain.provider.job import Job
-from bot.domain.quota import Denial, Limits, Unclear, Usage
+from bot.domain.quotas.limits import Rules
+from bot.domain.quotas.quota import Denial, Limits, Unclear, Usage
 from bot.domain.submission import NewTask
 from bot.domain.task import EntryPoint, Failure, Person, State, Task
 from bot.errors import IllegalTransition, QuotaRefused
@@ -45,7 +45,7 @@ class TaskStore:
 
     Methods that take a :class:`Task` expect it unchanged: the row must still have its state,
     owner and epoch. They return the task as it is afterwards, or raise ``StaleTask`` and
-    change nothing. Holds end in the same transaction (``bot.domain.holds.holds_end``), once.
+    change nothing. Holds end in the same transaction (``bot.domain.quotas.holds.holds_end``), once.
     """
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

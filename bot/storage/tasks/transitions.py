@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.holds import HoldsEnd, holds_end
 from bot.domain.money import Usd
+from bot.domain.quotas.holds import HoldsEnd, holds_end
 from bot.domain.task import TRANSITIONS, State, Task
 from bot.errors import IllegalTransition, JobTaken, StaleTask
 from bot.storage.guilds.guilds import counts_charged_failures

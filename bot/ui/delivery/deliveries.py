@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 
 from bot.domain.delivery import DeliveryMethod, Posted
-from bot.domain.model import Models
+from bot.domain.models.model import Models
 from bot.domain.task import Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.storage.files.images import ImageStore

@@ -7,7 +7,7 @@ read from the message itself, so both can be repeated after a kill.
 
 import discord
 
-from bot.domain.model import Models
+from bot.domain.models.model import Models
 from bot.domain.report import Report
 from bot.domain.task import Place, Task
 from bot.storage.tasks.tasks import TaskStore

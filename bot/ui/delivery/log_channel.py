@@ -16,11 +16,11 @@ from cachetools import TTLCache
 
 from bot.clock import Clock
 from bot.concurrency import BackgroundTasks
-from bot.domain.audit import AuditEntry
-from bot.domain.budget import BudgetWarning
 from bot.domain.content_check import ContentFinding
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.guild import GuildSettings
+from bot.domain.guilds.audit import AuditEntry
+from bot.domain.guilds.default_notice import DefaultNotice
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.quotas.budget import BudgetWarning
 from bot.domain.task import Task
 from bot.errors import DeliveryError, DeliveryUnclear, StorageError
 from bot.services.moderation import Moderation

@@ -8,7 +8,7 @@ import discord
 
 from bot.clock import Clock
 from bot.domain.delivery import DeliveryMethod, Posted, Told
-from bot.domain.model import Models
+from bot.domain.models.model import Models
 from bot.domain.task import Person, State, Task
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
 from bot.services.history import History

@@ -13,8 +13,8 @@ from itertools import cycle
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from bot.domain.guilds.statistics import Day
 from bot.domain.money import MICROS
-from bot.domain.statistics import Day
 
 # Twice the width at which Discord shows a picture, in pixels.
 _SIZE = _WIDTH, _HEIGHT = 1100, 640

@@ -11,7 +11,7 @@ from datetime import timedelta
 from cachetools import TTLCache
 
 from bot.clock import Clock
-from bot.domain.statistics import Day, Statistics, statistics
+from bot.domain.guilds.statistics import Day, Statistics, statistics
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.ui.pages.charts import days_chart
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import discord
 from discord import ui
 
-from bot.domain.model import Model, Models
+from bot.domain.models.model import Model, Models
 from bot.domain.money import Usd
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.ui.texts import cards as texts

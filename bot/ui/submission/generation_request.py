@@ -5,7 +5,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.domain.model import Options
+from bot.domain.models.model import Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Person, Place, Source, Task
 

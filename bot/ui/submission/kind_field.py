@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.model import Models, Options, VideoKind
+from bot.domain.models.model import Models, Options, VideoKind
 from bot.errors import OptionRefused
 from bot.services.model_choices import KindMenu
 from bot.ui.texts import choices as texts

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.model import Model, Options
+from bot.domain.models.model import Model, Options
 from bot.domain.report import REPORT_CHARS, ReportReason
 from bot.domain.task import FoundPicture, Task
 from bot.errors import OptionRefused

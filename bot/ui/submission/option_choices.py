@@ -11,7 +11,7 @@ from typing import TypeVar
 import discord
 from discord.app_commands import Choice
 
-from bot.domain.model import Model, VideoKind
+from bot.domain.models.model import Model, VideoKind
 from bot.domain.money import Usd
 from bot.errors import FlipbookError, OptionRefused
 from bot.services.model_choices import ModelChoice, ModelChoices, find_model

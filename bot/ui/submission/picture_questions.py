@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.consent import ANSWER_WITHIN, PictureQuestion
-from bot.domain.model import Options
+from bot.domain.models.model import Options
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import (

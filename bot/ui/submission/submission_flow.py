@@ -11,9 +11,9 @@ from cachetools import TTLCache
 from discord import ui
 
 from bot.domain.first_frame import check_source_bytes
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
+from bot.domain.models.option_limits import check_options
 from bot.domain.money import Usd
-from bot.domain.option_limits import check_options
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import (

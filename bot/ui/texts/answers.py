@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
-from bot.domain.model import Model
+from bot.domain.models.model import Model
 from bot.domain.money import ZERO
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.quota import Denial, Reason, Usage, takes_bonus
+from bot.domain.quotas.limits import UNLIMITED, Limits, LimitSource, Origin
+from bot.domain.quotas.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n

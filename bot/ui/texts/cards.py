@@ -6,7 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import Model, Models
+from bot.domain.models.model import Model, Models
 from bot.domain.money import Usd
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.ui.texts import choices, endings, rerolls

@@ -1,6 +1,6 @@
 """The names of models, lengths, resolutions and sound to choose from, with their prices."""
 
-from bot.domain.model import MODELS, Model, Models, VideoKind
+from bot.domain.models.model import MODELS, Model, Models, VideoKind
 from bot.domain.money import Usd
 from bot.domain.task import Task
 from bot.ui.texts.language import _

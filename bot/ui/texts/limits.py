@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.domain.limits import UNLIMITED
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import BUDGETS, Denial, Reason, Window
+from bot.domain.quotas.limits import UNLIMITED
+from bot.domain.quotas.quota import BUDGETS, Denial, Reason, Window
 from bot.ui.texts import choices
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import harmless, listed, moment, sentences

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.domain.audit import Action, AuditEntry, Detail
-from bot.domain.budget import Budget, BudgetWarning
 from bot.domain.consent import OthersPictures
 from bot.domain.content_check import ContentFinding
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.limits import Window
+from bot.domain.guilds.audit import Action, AuditEntry, Detail
+from bot.domain.guilds.default_notice import DefaultNotice
 from bot.domain.money import ZERO, Usd
+from bot.domain.quotas.budget import Budget, BudgetWarning
+from bot.domain.quotas.limits import Window
 from bot.domain.task import Task
 from bot.services.moderation import AuditPage
 from bot.ui.texts import choices

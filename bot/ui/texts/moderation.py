@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.audit import AuditEntry
-from bot.domain.limits import UNLIMITED, Limits, LimitSource, Origin
-from bot.domain.model import Models
+from bot.domain.guilds.audit import AuditEntry
+from bot.domain.guilds.statistics import Statistics
+from bot.domain.models.model import Models
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Spend, Unclear, Usage
-from bot.domain.statistics import Statistics
+from bot.domain.quotas.limits import UNLIMITED, Limits, LimitSource, Origin
+from bot.domain.quotas.quota import Spend, Unclear, Usage
 from bot.domain.task import Task
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import cards, choices, endings

@@ -9,7 +9,7 @@ Nothing was spent in any of these cases.
 import math
 from collections.abc import Callable, Sequence
 
-from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
+from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
 from bot.domain.report import EVERYWHERE, REPORTS_A_DAY, Blocked, BlockKind
 from bot.errors import (
     AlreadyAgain,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.audit import AuditEntry
+from bot.domain.guilds.audit import AuditEntry
 from bot.domain.report import Report, ReportReason, Verdict
 from bot.domain.task import Task
 from bot.ui.texts.language import _, _n, marked

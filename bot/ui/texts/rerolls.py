@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.model import Model
+from bot.domain.models.model import Model
 from bot.domain.money import Usd
 from bot.domain.task import EntryPoint, Task
 from bot.ui.texts.language import _, marked

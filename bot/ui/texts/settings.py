@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.consent import OthersPictures
-from bot.domain.guild import GuildSettings
-from bot.domain.model import Models
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import Models
 from bot.ui.texts import choices
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, marked

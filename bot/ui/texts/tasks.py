@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.model import Model, Models
+from bot.domain.models.model import Model, Models
 from bot.domain.task import IN_FLIGHT_STATES, State, Task
 from bot.ui.texts import cards, choices, endings
 from bot.ui.texts.language import _

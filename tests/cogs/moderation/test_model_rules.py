@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.guild import GuildSettings
-from bot.domain.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Models
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.ui.registered import kept
 from sandbox.discord import Person, Upload

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.content_check import ContentFinding
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.limits import Block, GuildLimits
+from bot.domain.guilds.default_notice import DefaultNotice
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Reason
+from bot.domain.quotas.limits import Block, GuildLimits
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import Failure, FailureKind
 from bot.errors import ContentRefused, QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore

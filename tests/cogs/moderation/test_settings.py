@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.guild import BLOCKED_WORD_CHARS, GuildSettings
+from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, GuildSettings
 from bot.errors import PlaceProblem, PlaceRefused
 from bot.storage.guilds.moderation import ModerationStore
 from sandbox.discord import LocalDiscord, Permission, Person, Role

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.quota import Denial, Reason
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from cogs.rerolls import SECOND_THOUGHTS

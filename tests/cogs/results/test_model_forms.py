@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.guild import GuildSettings
-from bot.domain.model import (
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import (
     MODELS,
     WAN22_I2V_FLASH,
     WAN22_I2V_PLUS,

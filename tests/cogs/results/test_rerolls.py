@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
-from bot.domain.quota import Denial, Reason
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import EntryPoint, State
 from bot.errors import AlreadyAgain, FrameGone, QuotaRefused
 from bot.ui.access.install_context import InstallContext

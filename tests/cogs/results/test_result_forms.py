@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.guild import GuildSettings
+from bot.domain.guilds.guild import GuildSettings
 from bot.domain.task import EntryPoint
 from sandbox.discord import Fault, Person
 from tests.cogs.results.delivered_video import (

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 
-from bot.domain.model import WAN22_I2V_FLASH_DASHSCOPE
+from bot.domain.models.model import WAN22_I2V_FLASH_DASHSCOPE
 from sandbox.dashscope import LocalDashScope
 from sandbox.discord import Fault, Interaction, LocalDiscord, Message, Person
 from sandbox.vtrix import LocalVtrix

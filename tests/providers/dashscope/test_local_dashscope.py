@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import DASHSCOPE, MODELS
+from bot.domain.models.model import DASHSCOPE, MODELS
 from bot.domain.provider.job import JobStatus
 from bot.errors import (
     BalanceEmpty,

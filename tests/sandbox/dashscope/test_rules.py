@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import model
+from bot.domain.models import model
 from sandbox.dashscope import LocalDashScope
 from sandbox.dashscope.models import MODELS, NEGATIVE_PROMPT_CHARS, SEED_MAX
 from tests.factories import make_picture

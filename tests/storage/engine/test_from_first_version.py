@@ -8,8 +8,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
-from bot.domain.default_notice import DefaultNotice
-from bot.domain.model import DASHSCOPE, VTRIX, VideoKind
+from bot.domain.guilds.default_notice import DefaultNotice
+from bot.domain.models.model import DASHSCOPE, VTRIX, VideoKind
 from bot.domain.money import Usd
 from bot.domain.provider.provider_status import ProviderStatus
 from bot.errors import Closure

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import Action
 from bot.domain.consent import OthersPictures
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import GuildLimits, Limits, Window
+from bot.domain.guilds.audit import Action
+from bot.domain.guilds.guild import GuildSettings
 from bot.domain.money import Usd
-from bot.domain.quota import Reason
+from bot.domain.quotas.limits import GuildLimits, Limits, Window
+from bot.domain.quotas.quota import Reason
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from bot.storage.engine.database import Database

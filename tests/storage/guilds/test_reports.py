@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.audit import Action
+from bot.domain.guilds.audit import Action
 from bot.domain.report import (
     REPORTS_A_DAY,
     BlockKind,

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.domain.model import DASHSCOPE, VTRIX
+from bot.domain.models.model import DASHSCOPE, VTRIX
 from bot.domain.provider.provider_status import ProviderStatus, RefusedModel
 from bot.errors import Closure
 from bot.storage.engine.database import Database, open_database

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.limits import DAY, UNLIMITED, GuildLimits, Limits, applying
 from bot.domain.money import ZERO, Usd
 from bot.domain.provider.job import Job, JobStatus
+from bot.domain.quotas.limits import DAY, UNLIMITED, GuildLimits, Limits, applying
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from bot.storage.engine.database import open_database

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.holds import AllowanceEnd, HoldsEnd, MoneyEnd
 from bot.domain.money import Usd
-from bot.domain.quota import Reason, Spend, Window
+from bot.domain.quotas.holds import AllowanceEnd, HoldsEnd, MoneyEnd
+from bot.domain.quotas.quota import Reason, Spend, Window
 from bot.domain.task import State, Task
 from bot.errors import QuotaRefused, StorageError
 from bot.storage.engine.database import Database

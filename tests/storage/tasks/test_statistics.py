@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from bot.domain.guilds.statistics import Day
 from bot.domain.money import Usd
-from bot.domain.statistics import Day
 from bot.domain.task import State
 from bot.storage.engine.database import Database
 from bot.storage.tasks.statistics import StatisticsTable

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import MODELS
+from bot.domain.models.model import MODELS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import AccountFull

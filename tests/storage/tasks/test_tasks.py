@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
-from bot.domain.limits import GuildLimits
 from bot.domain.money import Usd
 from bot.domain.provider.job import Job, JobStatus
-from bot.domain.quota import Reason
+from bot.domain.quotas.limits import GuildLimits
+from bot.domain.quotas.quota import Reason
 from bot.domain.task import TRANSITIONS, EntryPoint, State, Task
 from bot.errors import (
     IllegalTransition,

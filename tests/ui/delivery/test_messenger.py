@@ -10,7 +10,7 @@ import pytest
 
 from bot.client import FlipbookClient
 from bot.domain.delivery import Delivery, DeliveryMethod
-from bot.domain.model import MODELS, WAN22_I2V_FLASH
+from bot.domain.models.model import MODELS, WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear

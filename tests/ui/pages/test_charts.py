@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from PIL import Image
 
+from bot.domain.guilds.statistics import Day
 from bot.domain.money import Usd
-from bot.domain.statistics import Day
 from bot.ui.pages.charts import days_chart
 
 GROUND, VIDEOS, MONEY = (0x2B, 0x2D, 0x31), (0x58, 0x65, 0xF2), (0xF0, 0xB2, 0x32)

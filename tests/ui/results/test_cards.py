@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.first_frame import Adjustment
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.ui.results import cards

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.audit import Action, AuditEntry
-from bot.domain.budget import Budget, BudgetWarning, Level
 from bot.domain.delivery import DeliveryMethod
 from bot.domain.first_frame import Adjustment
-from bot.domain.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
-from bot.domain.limits import Block, GuildLimits
-from bot.domain.model import MODELS, WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
+from bot.domain.guilds.audit import Action, AuditEntry
+from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS, GuildSettings
+from bot.domain.guilds.statistics import Statistics
+from bot.domain.models.model import MODELS, WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.quota import Unclear, Usage
-from bot.domain.statistics import Statistics
+from bot.domain.quotas.budget import Budget, BudgetWarning, Level
+from bot.domain.quotas.limits import Block, GuildLimits
+from bot.domain.quotas.quota import Unclear, Usage
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import OptionRefused
 from bot.services.moderation import REASON_CHARS, AuditPage, GuildQuota, MemberQuota

@@ -2,10 +2,16 @@
 
 from dataclasses import replace
 
-from bot.domain.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Models, VideoKind
+from bot.domain.guilds.statistics import Statistics
+from bot.domain.models.model import (
+    WAN22_I2V_FLASH,
+    WAN22_I2V_PLUS,
+    WAN26_I2V_FLASH,
+    Models,
+    VideoKind,
+)
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Offer, Reason
-from bot.domain.statistics import Statistics
+from bot.domain.quotas.quota import Denial, Offer, Reason
 from bot.errors import QuotaRefused
 from bot.ui.texts import cards, moderation, refusals, tasks
 from tests.factories import NOON, make_options, make_request, make_task

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.delivery import Delivery
 from bot.domain.money import Usd
-from bot.domain.quota import Unclear, Usage
+from bot.domain.quotas.quota import Unclear, Usage
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.services.moderation import MemberQuota
 from bot.ui.texts import cards, moderation

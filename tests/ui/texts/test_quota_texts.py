@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.audit import Action, AuditEntry
-from bot.domain.budget import Budget, BudgetWarning, Level
-from bot.domain.limits import Block, GuildLimits, Limits, LimitSource, Origin
+from bot.domain.guilds.audit import Action, AuditEntry
 from bot.domain.money import ZERO, Usd
-from bot.domain.quota import Denial, Offer, Spend, Unclear, Usage, decide
+from bot.domain.quotas.budget import Budget, BudgetWarning, Level
+from bot.domain.quotas.limits import Block, GuildLimits, Limits, LimitSource, Origin
+from bot.domain.quotas.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import answers, log_channel, moderation
 from bot.ui.texts import limits as limits_

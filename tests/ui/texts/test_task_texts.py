@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.task import State, Task
 from bot.ui.texts import answers, cards, privacy

@@ -14,12 +14,12 @@ from bot import errors
 from bot.domain.content_check import ContentFinding
 from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.first_frame import Adjustment
-from bot.domain.guild import GuildSettings
-from bot.domain.limits import Block
-from bot.domain.model import WAN22_I2V_FLASH, Models
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import ZERO, Usd
 from bot.domain.operator_info import OperatorInfo
-from bot.domain.quota import Denial, Offer, Reason, Spend, Usage, Window
+from bot.domain.quotas.limits import Block
+from bot.domain.quotas.quota import Denial, Offer, Reason, Spend, Usage, Window
 from bot.domain.report import EVERYWHERE, Blocked, BlockKind
 from bot.domain.task import Failure, FailureKind, State
 from bot.errors import (

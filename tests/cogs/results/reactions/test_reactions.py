@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.delivery import DeliveryMethod
-from bot.domain.limits import Block
-from bot.domain.quota import Denial, Reason
+from bot.domain.quotas.limits import Block
+from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import EntryPoint
 from bot.errors import AlreadyAgain, PlaceProblem, PlaceRefused, QuotaRefused
 from bot.ui.access.install_context import InstallContext

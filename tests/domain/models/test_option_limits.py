@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import (
+from bot.domain.models.model import (
     MODELS,
     WAN22_I2V_FLASH,
     WAN25_I2V_PREVIEW,
@@ -13,7 +13,7 @@ from bot.domain.model import (
     Model,
     Models,
 )
-from bot.domain.option_limits import check_options
+from bot.domain.models.option_limits import check_options
 from bot.errors import ModelGone, OptionRefused
 from tests.factories import make_options
 

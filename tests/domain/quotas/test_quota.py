@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.budget import full, levels, percent_reached
-from bot.domain.limits import (
+from bot.domain.money import Usd
+from bot.domain.quotas.budget import full, levels, percent_reached
+from bot.domain.quotas.limits import (
     MOST_VIDEOS,
     UNLIMITED,
     Block,
@@ -20,8 +21,16 @@ from bot.domain.limits import (
     Window,
     applying,
 )
-from bot.domain.money import Usd
-from bot.domain.quota import Denial, Reason, Spend, Usage, decide, next_day, next_month, takes_bonus
+from bot.domain.quotas.quota import (
+    Denial,
+    Reason,
+    Spend,
+    Usage,
+    decide,
+    next_day,
+    next_month,
+    takes_bonus,
+)
 from tests.factories import NOON, make_limits
 
 COST = Usd.parse("0.20")

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
+from bot.domain.models.prices import basis, bounds, estimated, is_plausible
 from bot.domain.money import Usd
-from bot.domain.prices import basis, bounds, estimated, is_plausible
 
 PRICE = Usd.parse("0.20")
 money = st.integers(0, 10_000_000_000).map(Usd)

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from bot.domain.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.money import ZERO, Usd
+from bot.domain.quotas.limits import DAY, UNLIMITED, Block, Limits, LimitSource, Window
 
 __all__ = [
     "BUDGETS",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.model import Model
+from bot.domain.models.model import Model
 from bot.domain.money import Usd
 
 

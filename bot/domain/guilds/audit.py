@@ -73,8 +73,8 @@ class Action(StrEnum):
     UNBLOCK = "unblock"
     """The same keys."""
     SETTINGS = "settings"
-    """The fields of ``bot.domain.guild.GuildSettings`` that changed, by name; ``highest_price`` is
-    money."""
+    """The fields of ``bot.domain.guilds.guild.GuildSettings`` that changed, by name;
+    ``highest_price`` is money."""
     REMOVE = "remove"
     """Videos of a person that were removed after a report. ``removed``: how many; ``after`` also
     has ``task``."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.model import WAN22_I2V_FLASH, VideoKind
+from bot.domain.models.model import WAN22_I2V_FLASH, VideoKind
 from bot.domain.money import Usd
 
 GUESSED = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.domain.model import VideoKind
+from bot.domain.models.model import VideoKind
 from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from unicodedata import category
 
-from bot.domain.model import Model, Options
+from bot.domain.models.model import Model, Options
 from bot.errors import OptionRefused
 
 

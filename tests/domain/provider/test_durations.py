@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.provider.durations import LOOK_EVERY_SECONDS, Durations
-from tests.polling_model import Draw, Every, around, heavy_tail, slow_for_a_while, two_queues, watch
+from tests.domain.provider.polling_model import (
+    Draw,
+    Every,
+    around,
+    heavy_tail,
+    slow_for_a_while,
+    two_queues,
+    watch,
+)
 
 HOURS_48 = 48 * 3600.0
 

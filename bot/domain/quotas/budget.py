@@ -7,7 +7,16 @@ from enum import StrEnum
 from typing import TypedDict
 
 from bot.domain.money import Usd
-from bot.domain.quota import Denial, Limits, Reason, Spend, Usage, budgets, day_start, month_start
+from bot.domain.quotas.quota import (
+    Denial,
+    Limits,
+    Reason,
+    Spend,
+    Usage,
+    budgets,
+    day_start,
+    month_start,
+)
 
 LEVELS = (50, 80, 100)
 
