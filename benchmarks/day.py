@@ -28,10 +28,10 @@ from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Request, Task
 from bot.ops.metrics import Metrics
 from bot.services.allowances import Allowances
-from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.first_frame_keeper import FirstFrameKeeper
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

@@ -98,13 +98,13 @@ MUTANTS = (
     ),
     Mutant(
         words="the picture of a refused command is kept",
-        file="bot/services/first_frame_keeper.py",
+        file="bot/services/intake/first_frame_keeper.py",
         changes=(("            await self._remove_unneeded(frame)\n", ""),),
         tests=("tests/attacks/test_disk.py", "-k", "twenty"),
     ),
     Mutant(
         words="pictures in use are deleted for room",
-        file="bot/services/first_frame_keeper.py",
+        file="bot/services/intake/first_frame_keeper.py",
         changes=(("if use is None else not use.in_hand", "if use is None else True"),),
         tests=("tests/attacks/test_disk.py", "-k", "deleted_for_room"),
     ),
@@ -356,7 +356,7 @@ MUTANTS = (
     ),
     Mutant(
         words="an interaction that two copies receive makes two tasks",
-        file="bot/services/intake.py",
+        file="bot/services/intake/intake.py",
         changes=(("interaction_id=submission.interaction_id", "interaction_id=None"),),
         tests=("tests/simulation",),
     ),

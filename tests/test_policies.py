@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain import report, task
-from bot.services import retention
+from bot.services.privacy import retention
 from bot.settings.settings import variables
 from bot.storage.maintenance import forgetting
 from bot.storage.tables import metadata

@@ -17,14 +17,14 @@ from bot.providers.factory import open_content_check
 from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.cancellation import Cancellations
-from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
+from bot.services.intake.first_frame_keeper import FirstFrameKeeper
+from bot.services.intake.intake import Intake
+from bot.services.intake.model_policy import ModelPolicy
+from bot.services.intake.picture_consent import PictureConsent
 from bot.services.metrics_sink import MetricsSink
-from bot.services.model_policy import ModelPolicy
-from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
-from bot.services.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
+from bot.services.privacy.retention import KEEP_INCOMING, Retention, sweep_folder, sweep_videos
 from bot.settings.settings import Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.storage.guilds.moderation import ModerationStore

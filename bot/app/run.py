@@ -19,7 +19,7 @@ from bot.ops.metrics import Metrics
 from bot.roles import Role, Shards
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
-from bot.services.privacy import Privacy
+from bot.services.privacy.privacy import Privacy
 from bot.settings.settings import Settings
 from bot.storage.engine.notifications import listening
 from bot.storage.engine.postgres import is_postgres

@@ -20,7 +20,7 @@ from bot.errors import (
     WordBlocked,
     WordBlockedEverywhere,
 )
-from bot.services.model_policy import ModelPolicy
+from bot.services.intake.model_policy import ModelPolicy
 from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.moderation import ModerationStore
 

@@ -12,8 +12,8 @@ from bot.domain.quotas.quota import Offer
 from bot.domain.task import Person
 from bot.errors import ModelForbidden, OptionRefused
 from bot.services.allowances import Allowances
-from bot.services.intake import Intake
-from bot.services.model_policy import difference
+from bot.services.intake.intake import Intake
+from bot.services.intake.model_policy import difference
 from bot.services.moderation import Moderation
 
 # Seconds. Choices are asked for with each key that somebody presses, so both are remembered.

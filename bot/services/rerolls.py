@@ -9,7 +9,7 @@ from bot.domain.models.model import Model, Models, Options
 from bot.domain.submission import Picture, Submission
 from bot.domain.task import EntryPoint, Frame, Task
 from bot.errors import FrameGone, ReportProblem, ReportRefused, VideoGone
-from bot.services.intake import Intake
+from bot.services.intake.intake import Intake
 from bot.storage.guilds.reports import ReportStore
 from bot.storage.tasks.tasks import TaskStore
 

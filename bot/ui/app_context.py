@@ -11,12 +11,12 @@ from bot.domain.models.prices import PriceList
 from bot.domain.operator_info import OperatorInfo
 from bot.services.allowances import Allowances
 from bot.services.cancellation import Cancellations
-from bot.services.intake import Intake
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
-from bot.services.picture_consent import PictureConsent
 from bot.services.ports import Messenger
-from bot.services.privacy import Privacy
+from bot.services.privacy.privacy import Privacy
 from bot.storage.guilds.blocks import BlockTable
 from bot.storage.guilds.removals import RemovalStore
 from bot.storage.guilds.reports import ReportStore

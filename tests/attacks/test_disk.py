@@ -18,10 +18,10 @@ from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
 from bot.services.allowances import Allowances
-from bot.services.first_frame_keeper import LOOK_AGAIN_AFTER, FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.first_frame_keeper import LOOK_AGAIN_AFTER, FirstFrameKeeper
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore

@@ -31,8 +31,8 @@ from bot.imaging.pool.pool import open_frame_maker
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import FairQueue
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable

@@ -26,7 +26,7 @@ from bot.domain.task import State
 from bot.imaging.pool import pool, worker
 from bot.ops import health
 from bot.providers import download, http_client
-from bot.services import intake
+from bot.services.intake import intake
 from bot.settings.settings import Settings, variables
 from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access

@@ -10,11 +10,11 @@ from bot.domain.models.model import WAN22_I2V_FLASH, Models, VideoKind
 from bot.domain.money import Usd
 from bot.errors import Closure
 from bot.services.allowances import Allowances
-from bot.services.intake import Intake
+from bot.services.intake.intake import Intake
 from bot.services.model_choices import ESTIMATES_KEPT, ModelChoices
 from bot.services.moderation import Moderation
 from tests.clock import VirtualClock
-from tests.services.intake_fixture import NEW, OLD, Frames, make_breaker, open_intake
+from tests.services.intake.intake_fixture import NEW, OLD, Frames, make_breaker, open_intake
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from bot.domain.kept_frames import KeptFile
 from bot.domain.submission import MadeFrame
 from bot.domain.task import Frame
 from bot.errors import StorageError
-from bot.services.first_frame_keeper import FirstFrameKeeper
+from bot.services.intake.first_frame_keeper import FirstFrameKeeper
 from bot.storage import schema
 from bot.storage.engine.database import Database, Work
 from bot.storage.files.images import ImageStore

@@ -16,8 +16,8 @@ from bot.errors import InteractionTaken, ProviderError, Refusal, StorageError
 from bot.roles import Role
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 from bot.worker.worker import Worker

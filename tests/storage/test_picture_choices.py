@@ -5,14 +5,14 @@ import pytest
 from bot.domain.consent import ERASED_OWNER, PictureChoice
 from bot.domain.task import State
 from bot.errors import PictureNotAllowed
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.privacy import PrivacyTable, Rows
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_person
-from tests.services.intake_fixture import submission
+from tests.services.intake.intake_fixture import submission
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import task_in
 

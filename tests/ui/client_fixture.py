@@ -27,13 +27,13 @@ from bot.domain.quotas.quota import Limits, Usage
 from bot.domain.report import Report
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Frame, Person, Place, State, Task
-from bot.services import intake
 from bot.services.allowances import Allowances
 from bot.services.cancellation import Cancellations
+from bot.services.intake import intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.services.metrics_sink import MetricsSink
 from bot.services.moderation import Moderation
-from bot.services.picture_consent import PictureConsent
-from bot.services.privacy import Privacy
+from bot.services.privacy.privacy import Privacy
 from bot.storage.engine.database import Database
 from bot.storage.engine.gateways import SecondCopyTable
 from bot.storage.files.images import ImageStore

@@ -9,9 +9,9 @@ import pytest
 
 from bot.domain.submission import MadeFrame
 from bot.domain.task import State, Task
-from bot.services.first_frame_keeper import FirstFrameKeeper
-from bot.services.privacy import Privacy
-from bot.services.retention import sweep_videos
+from bot.services.intake.first_frame_keeper import FirstFrameKeeper
+from bot.services.privacy.privacy import Privacy
+from bot.services.privacy.retention import sweep_videos
 from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import SharedFiles, open_shared_files

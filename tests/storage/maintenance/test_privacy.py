@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
 from bot.domain.task import FoundPicture, Source, State
-from bot.services.privacy import Privacy
+from bot.services.privacy.privacy import Privacy
 from bot.storage.engine.database import Database
 from bot.storage.engine.types import Details, Ids, Moment, Money, Word, Words
 from bot.storage.maintenance.consistency import consistency_findings

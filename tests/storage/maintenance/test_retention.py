@@ -5,7 +5,7 @@ import pytest
 
 from bot.domain.money import Usd
 from bot.domain.task import KEEP_PROMPTS, FoundPicture, Source, State
-from bot.services.retention import Retention
+from bot.services.privacy.retention import Retention
 from bot.storage.engine.database import Database
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.maintenance.retention import OldTasks

@@ -8,10 +8,10 @@ from bot.domain.money import Usd
 from bot.domain.quotas.limits import Limits
 from bot.domain.quotas.quota import Denial, Reason, Usage
 from bot.errors import QuotaRefused
-from bot.services.intake import Intake
+from bot.services.intake.intake import Intake
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_options
-from tests.services.intake_fixture import Frames, open_intake, submission
+from tests.services.intake.intake_fixture import Frames, open_intake, submission
 
 LIMITS = make_limits(operator_month_budget=Usd.parse("0.30"))
 

@@ -29,10 +29,10 @@ from bot.errors import (
 )
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import Failures, FairQueue
-from bot.services.first_frame_keeper import FirstFrameKeeper
 from bot.services.guild_settings import HouseRules
-from bot.services.incoming import save, temporary_folder
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.first_frame_keeper import FirstFrameKeeper
+from bot.services.intake.incoming import save, temporary_folder
+from bot.services.intake.picture_consent import PictureConsent
 from bot.services.ports import ContentCheck, FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.provider_registry import ProviderRegistry

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.first_frame import SOURCE_BYTES_MAX
 from bot.errors import PictureRefused
-from bot.services.incoming import save, temporary_folder
+from bot.services.intake.incoming import save, temporary_folder
 
 
 class Coming:

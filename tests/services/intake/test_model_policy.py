@@ -14,7 +14,7 @@ from bot.domain.task import EntryPoint
 from bot.errors import ModelForbidden, PriceForbidden
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
-from bot.services.model_policy import ModelPolicy
+from bot.services.intake.model_policy import ModelPolicy
 from bot.storage.engine.database import Database, open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore

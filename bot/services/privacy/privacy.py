@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.consent import PictureChoice
 from bot.errors import StorageError
-from bot.services.export import Export, ExportFile
+from bot.services.privacy.export import Export, ExportFile
 from bot.storage.files.images import ImageStore
 from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
 from bot.storage.maintenance.privacy import Erased, PrivacyTable, Rows
@@ -49,7 +49,7 @@ class Privacy:
         """Delete prompts, names, links, pictures that nobody else uses, and undelivered videos.
 
         Other machines delete their copies of files at their next sweep, within two hours; see
-        ``bot.services.retention``.
+        ``bot.services.privacy.retention``.
 
         Raises:
             StorageError: the database is done, but a file may still exist.

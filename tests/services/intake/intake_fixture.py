@@ -14,8 +14,8 @@ from bot.domain.task import EntryPoint, Task
 from bot.errors import PictureProblem, PictureRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
-from bot.services.intake import Intake
-from bot.services.picture_consent import PictureConsent
+from bot.services.intake.intake import Intake
+from bot.services.intake.picture_consent import PictureConsent
 from bot.services.ports import ContentCheck
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore

@@ -10,7 +10,7 @@ from bot.domain.content_check import ContentFinding
 from bot.domain.task import EntryPoint
 from bot.errors import ContentRefused, ContentUnchecked, QuotaRefused
 from tests.factories import make_limits, make_options
-from tests.services.intake_fixture import Frames, open_intake, submission
+from tests.services.intake.intake_fixture import Frames, open_intake, submission
 
 FOUND = ContentFinding(category="violence", score=0.97)
 

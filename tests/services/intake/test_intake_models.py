@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ModelGone, OptionRefused, PictureRefused
-from bot.services.intake import Intake
+from bot.services.intake.intake import Intake
 from tests.factories import make_options
-from tests.services.intake_fixture import NEW, OLD, Frames, Sent, open_intake, submission
+from tests.services.intake.intake_fixture import NEW, OLD, Frames, Sent, open_intake, submission
 
 
 @pytest.fixture
