@@ -20,9 +20,9 @@ from bot.roles import Shards
 from bot.ui.access.install_context import InstallContext, is_reachable
 from bot.ui.app_context import AppContext
 from bot.ui.command_sync import CommandSync
-from bot.ui.delivery.blockade import Blockade
 from bot.ui.delivery.direct_answers import DirectAnswers
-from bot.ui.delivery.rate_limiter import RateLimiter, rate_limited
+from bot.ui.delivery.requests.blockade import Blockade
+from bot.ui.delivery.requests.rate_limiter import RateLimiter, rate_limited
 from bot.ui.pages.task_pages import TASK_PARTS
 from bot.ui.results.buttons import BUTTONS
 from bot.ui.results.report_buttons import REPORT_PARTS

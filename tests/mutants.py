@@ -142,7 +142,7 @@ MUTANTS = (
         words="an answer of something in front of Discord counts as Discord's",
         file="bot/client.py",
         changes=(("        self.blockade.watch()\n", ""),),
-        tests=("tests/ui/delivery/test_blockade.py", "-k", "given_up"),
+        tests=("tests/ui/delivery/requests/test_blockade.py", "-k", "given_up"),
     ),
     Mutant(
         words="the `submitting` commit comes after the create call",

@@ -25,9 +25,9 @@ from bot.storage.tasks.menu_forms import MenuFormTable
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
-from bot.ui.delivery.interaction_tokens import InteractionTokens
-from bot.ui.delivery.log_channel import LogChannel
-from bot.ui.delivery.report_board import ReportBoard
+from bot.ui.delivery.moderation.log_channel import LogChannel
+from bot.ui.delivery.moderation.report_board import ReportBoard
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from bot.ui.submission.replies import Replies
 
 

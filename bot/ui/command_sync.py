@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.ui import registered
 from bot.ui.access.command_access import COMMAND
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.translator import CommandTranslator
 

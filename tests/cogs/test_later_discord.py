@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DeliveryUnclear
 from bot.ui.access.install_context import InstallContext
-from bot.ui.delivery.discord_errors import judged
+from bot.ui.delivery.requests.discord_errors import judged
 from bot.ui.submission.source_images import pictures_of
 from sandbox.discord import Fault, Person, Upload
 from sandbox.discord.state.model import ChannelKind

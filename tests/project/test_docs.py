@@ -30,7 +30,8 @@ from bot.services.intake import intake
 from bot.settings.settings import Settings, variables
 from bot.storage.engine import gateways, postgres
 from bot.ui.access import command_access
-from bot.ui.delivery import blockade, interaction_tokens, progress, rate_limiter
+from bot.ui.delivery import progress
+from bot.ui.delivery.requests import blockade, interaction_tokens, rate_limiter
 from bot.ui.texts import endings
 from bot.worker import poll_entry, poller
 from bot.worker.worker import CLAIM_AT_ONCE, CLAIM_AT_ONCE_ALONE, LEASE, RENEW_EVERY

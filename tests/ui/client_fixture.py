@@ -47,12 +47,12 @@ from bot.storage.tasks.tasks import TaskStore
 from bot.ui.access.install_context import InstallContext
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.hidden_videos import HiddenVideos
-from bot.ui.delivery.interaction_tokens import InteractionTokens
-from bot.ui.delivery.log_channel import LogChannel
 from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.moderation.hidden_videos import HiddenVideos
+from bot.ui.delivery.moderation.log_channel import LogChannel
+from bot.ui.delivery.moderation.report_board import ReportBoard
 from bot.ui.delivery.operator_messages import OperatorMessages
-from bot.ui.delivery.report_board import ReportBoard
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from bot.ui.submission.acknowledgements import Acknowledgements
 from bot.ui.submission.attachments import CDN_ORIGINS, origin
 from bot.ui.submission.replies import Replies

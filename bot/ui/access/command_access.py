@@ -17,7 +17,7 @@ from cachetools import FIFOCache
 
 from bot.clock import Clock
 from bot.errors import Busy, CommandRefused
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from cachetools import TTLCache
 
 from bot.concurrency import cancel_all
 from bot.domain.task import Person, Task
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe, tried
 from bot.ui.delivery.letters import letter
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe, tried
 from bot.ui.results.cards import reference_to
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import rerolls as texts

@@ -10,8 +10,8 @@ import discord
 from bot.domain.delivery import Posted
 from bot.domain.task import Place, Task
 from bot.errors import DeliveryRefused
-from bot.ui.delivery.discord_errors import UNKNOWN_MESSAGE, is_token_over
-from bot.ui.delivery.interaction_tokens import InteractionTokens
+from bot.ui.delivery.requests.discord_errors import UNKNOWN_MESSAGE, is_token_over
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from bot.ui.results.cards import Card, shows_result
 
 # How many messages a search for an earlier attempt reads, newest first.
@@ -23,7 +23,7 @@ Channel = discord.PartialMessageable | discord.DMChannel
 class Channels:
     """Edits, sends, finds and deletes the bot's own messages.
 
-    Its methods raise discord.py's errors; ``bot.ui.delivery.discord_errors`` judges them.
+    Its methods raise discord.py's errors; ``bot.ui.delivery.requests.discord_errors`` judges them.
     """
 
     def __init__(self, *, client: discord.Client, tokens: InteractionTokens) -> None:

@@ -13,7 +13,13 @@ from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_out_of_reach, judged, settled, tried
+from bot.ui.delivery.requests.discord_errors import (
+    REQUEST_ERRORS,
+    is_out_of_reach,
+    judged,
+    settled,
+    tried,
+)
 from bot.ui.results import cards
 from bot.ui.texts import cards as texts
 from bot.ui.texts.catalogues import speaking_in

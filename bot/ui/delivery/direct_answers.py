@@ -12,8 +12,8 @@ from cachetools import TTLCache
 
 from bot.clock import Clock
 from bot.ui.access.install_context import InstallContext
-from bot.ui.delivery.discord_errors import tried
 from bot.ui.delivery.letters import letter
+from bot.ui.delivery.requests.discord_errors import tried
 from bot.ui.texts import answers
 from bot.ui.texts.catalogues import languages, speaking_in
 

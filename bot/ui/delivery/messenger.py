@@ -16,12 +16,18 @@ from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.deliveries import Deliveries
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, is_token_over, judged, settled, tried
-from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.letters import letter
-from bot.ui.delivery.log_channel import LogChannel
+from bot.ui.delivery.moderation.log_channel import LogChannel
 from bot.ui.delivery.operator_messages import OperatorMessages
 from bot.ui.delivery.progress import Progress
+from bot.ui.delivery.requests.discord_errors import (
+    REQUEST_ERRORS,
+    is_token_over,
+    judged,
+    settled,
+    tried,
+)
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from bot.ui.results import cards
 from bot.ui.results.reaction_prompts import ReactionPrompts
 from bot.ui.texts import cards as texts

@@ -6,8 +6,8 @@ import logging
 import discord
 
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import tried
 from bot.ui.delivery.letters import letter
+from bot.ui.delivery.requests.discord_errors import tried
 from bot.ui.texts import answers
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
 

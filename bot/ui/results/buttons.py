@@ -12,8 +12,8 @@ from bot.domain.task import EntryPoint, Place, Task
 from bot.errors import NotTheirs, VideoGone
 from bot.ui.access import moderators
 from bot.ui.access.install_context import check_from_here, writes_here
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.pages.audit_pages import OlderButton
 from bot.ui.results import cards
 from bot.ui.results.report_cards import report_button

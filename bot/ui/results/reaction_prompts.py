@@ -6,7 +6,7 @@ import discord
 
 from bot.concurrency import BackgroundTasks
 from bot.domain.delivery import Posted
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from bot.ui.access.channel_people import ChannelPerson, in_guild
 from bot.ui.access.members import DEFAULT_LIMIT
 from bot.ui.access.moderators import is_moderator
 from bot.ui.delivery.channel_notices import ChannelNotices
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results.cards import reference_to
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.submission_flow import SubmissionFlow

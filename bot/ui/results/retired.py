@@ -16,7 +16,7 @@ from discord import ui
 
 from bot.domain.task import Place
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import tried
+from bot.ui.delivery.requests.discord_errors import tried
 from bot.ui.results.cards import DELETE
 
 log = logging.getLogger(__name__)

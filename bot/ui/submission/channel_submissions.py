@@ -13,7 +13,7 @@ from bot.domain.submission import Submission
 from bot.domain.task import Place
 from bot.errors import PermissionsMissing
 from bot.ui.access.channel_people import ChannelPerson
-from bot.ui.delivery.discord_errors import tried
+from bot.ui.delivery.requests.discord_errors import tried
 from bot.ui.submission.generation_request import GenerationRequest
 
 if TYPE_CHECKING:

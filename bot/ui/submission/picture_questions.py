@@ -20,8 +20,8 @@ from bot.errors import (
     QuestionOver,
 )
 from bot.ui.access.channel_people import ChannelPerson, in_guild
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.question_buttons import AllowButton, RefuseButton
 from bot.ui.submission.source_messages import as_picture

@@ -12,8 +12,8 @@ from bot.about import about
 from bot.domain.report import BlockKind
 from bot.errors import BlockRefused, PlaceRefused, QuotaRefused, Refusal, is_of_the_disk
 from bot.ui.access.visible_channels import naming_visible_channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.letters import Page, letter
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
 from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in

@@ -13,7 +13,7 @@ from bot.domain.task import FoundPicture, Task
 from bot.errors import PictureExpired
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results.cards import reference_to
 from bot.ui.submission.attachments import AttachmentPicture
 from bot.ui.submission.source_images import is_expired, pictures_of

@@ -32,9 +32,9 @@ from bot.ui.access.install_context import check_permissions, home_guild
 from bot.ui.access.members import person_of, place_of
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.delivery.guild_locales import GuildLocales, public
 from bot.ui.delivery.letters import Page
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results import cards
 from bot.ui.submission.channel_submissions import ChannelSubmissions
 from bot.ui.submission.generation_request import GenerationRequest

@@ -15,7 +15,7 @@ from bot.domain.quotas.quota import Denial, Reason
 from bot.domain.task import Failure, FailureKind
 from bot.errors import ContentRefused, QuotaRefused
 from bot.storage.guilds.moderation import ModerationStore
-from bot.ui.delivery.log_channel import WARNINGS_EVERY
+from bot.ui.delivery.moderation.log_channel import WARNINGS_EVERY
 from sandbox.discord import Fault, LocalDiscord, Message, Permission, Person, Upload
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, ask, moderated
 from tests.cogs.results.delivered_video import clock_of, reacts, result

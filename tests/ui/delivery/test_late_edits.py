@@ -9,8 +9,8 @@ import pytest
 from bot.domain.delivery import Delivery, DeliveryMethod
 from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused
-from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from sandbox.discord import Fault, Message, Person, Upload
 from tests.factories import make_picture
 from tests.ui.client_fixture import MESSAGE, Bot, is_at_work, messenger_of, until

@@ -15,8 +15,8 @@ from bot.domain.money import Usd
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
 from bot.ui.access.install_context import InstallContext
-from bot.ui.delivery.interaction_tokens import InteractionTokens
 from bot.ui.delivery.messenger import DiscordMessenger
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from sandbox.discord import Fault, Message, Permission, Person, Upload
 from tests.factories import make_options, make_picture, make_place, make_request, make_task
 from tests.ui.client_fixture import (

@@ -7,7 +7,7 @@ import aiohttp
 import discord
 
 from bot.errors import DeliveryError, DeliveryRefused, DeliveryUnclear
-from bot.ui.delivery.blockade import Blocked
+from bot.ui.delivery.requests.blockade import Blocked
 
 log = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from bot.domain.task import Task
 from bot.errors import DeliveryError, DeliveryUnclear, StorageError
 from bot.services.moderation import Moderation
 from bot.ui.access.install_context import may_write_in
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.delivery.letters import letter
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.texts import log_channel as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
 

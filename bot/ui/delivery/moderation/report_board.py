@@ -30,8 +30,8 @@ from bot.storage.guilds.reports import ReportStore
 from bot.storage.maintenance.privacy import NO_FRAME
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
-from bot.ui.delivery.hidden_videos import HiddenVideos
+from bot.ui.delivery.moderation.hidden_videos import HiddenVideos
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.results import cards
 from bot.ui.results.report_cards import report_card
 from bot.ui.texts import reports as texts

@@ -12,7 +12,7 @@ from bot.domain.report import Report
 from bot.domain.task import Place, Task
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.delivery.channels import Channels
-from bot.ui.delivery.discord_errors import REQUEST_ERRORS, judged
+from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.results import cards
 from bot.ui.texts import cards as card_texts
 from bot.ui.texts import reports as texts

@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.ui.delivery.interaction_tokens import InteractionTokens
+from bot.ui.delivery.requests.interaction_tokens import InteractionTokens
 from tests.factories import NOON
 from tests.ui.clocks import HandClock
 

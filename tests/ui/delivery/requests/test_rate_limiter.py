@@ -9,7 +9,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.clock import SystemClock
-from bot.ui.delivery.rate_limiter import LEAST, MOST, RateLimiter, counts, rate_limited
+from bot.ui.delivery.requests.rate_limiter import LEAST, MOST, RateLimiter, counts, rate_limited
 from sandbox.discord import LocalDiscord
 from tests.clock import VirtualClock
 

@@ -9,8 +9,8 @@ import pytest
 from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import Task
 from bot.errors import DeliveryRefused, DeliveryUnclear
-from bot.ui.delivery.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
-from bot.ui.delivery.discord_errors import judged
+from bot.ui.delivery.requests.blockade import LONGEST_PAUSE, Blockade, Blocked, verdict
+from bot.ui.delivery.requests.discord_errors import judged
 from sandbox.discord import BLOCK_PAGE, NETWORK_ERROR, Fault, Message, Person, Upload
 from tests.clock import VirtualClock
 from tests.factories import make_picture
@@ -125,7 +125,7 @@ async def test_a_successful_probe_opens_for_all_and_a_lost_one_for_the_next() ->
 async def test_everything_waits_for_the_same_probe_and_then_goes_on(
     bot: Bot, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.delivery.blockade.FIRST_PAUSE", 60.0)
+    monkeypatch.setattr("bot.ui.delivery.requests.blockade.FIRST_PAUSE", 60.0)
     task, message = await _asked(bot, ada)
     fault = bot.local.faults.add(Fault("*", "*", times=1000, **BLOCK_PAGE))
     for _ in range(5):

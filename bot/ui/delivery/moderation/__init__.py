@@ -1,0 +1,1 @@
+"""What moderators see in Discord: the log channel, reports, and hidden videos."""
