@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts import endings as texts
-from bot.ui.texts import reports
+from bot.ui.texts.moderation import reports
 
 
 class PendingNotices(commands.Cog):

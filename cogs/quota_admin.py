@@ -24,8 +24,8 @@ from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import log_channel as log_texts
-from bot.ui.texts import moderation as texts
+from bot.ui.texts.moderation import log_channel as log_texts
+from bot.ui.texts.moderation import usage as texts
 from cogs.report_commands import ReportCommands
 from cogs.server_models import LIST_CHARS, ModelLists, parse_models
 

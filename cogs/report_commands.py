@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.errors import NotModerator
 from bot.ui.app_context import AppContext
 from bot.ui.results.report_cards import report_list
-from bot.ui.texts import reports as texts
+from bot.ui.texts.moderation import reports as texts
 
 _MOST_LISTED = 20
 _DAYS = 7

@@ -22,7 +22,7 @@ from bot.ui.access.install_context import check_from_here, home_guild, writes_he
 from bot.ui.results import cards
 from bot.ui.submission.modals import REPORT_TEMPLATE, Form, ReportModal, filled_in, form_id
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import reports as texts
+from bot.ui.texts.moderation import reports as texts
 
 
 class ReportsCog(commands.Cog):

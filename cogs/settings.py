@@ -18,8 +18,8 @@ from bot.errors import NotManager, OptionRefused
 from bot.ui.access.install_context import lacking_in
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import settings as texts
 from bot.ui.texts.catalogues import languages
+from bot.ui.texts.moderation import settings as texts
 from cogs.options import leave_out
 from cogs.server_models import LIST_CHARS, ModelLists, parse_models
 

@@ -11,8 +11,8 @@ from bot.errors import NotModerator, OptionRefused
 from bot.ui.access import moderators
 from bot.ui.pages.figures import FiguresCache
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import moderation as texts
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped
+from bot.ui.texts.moderation import usage as texts
 
 DAYS = 14
 MOST_DAYS = 90

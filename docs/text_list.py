@@ -27,7 +27,7 @@ class Text:
 def texts() -> Iterator[Text]:
     """Every text in the code, in the order of the files."""
     for folder in FOLDERS:
-        for path in sorted(folder.glob("*.py")):
+        for path in sorted(folder.rglob("*.py")):
             file = path.relative_to(ROOT).as_posix()
             for occasion, forms in _of(ast.parse(path.read_text(encoding="utf-8")), ()):
                 yield Text(file, " › ".join(occasion), forms)

@@ -76,7 +76,7 @@ def words(error: Exception) -> list[str]:
 
 def refusal_words(error: Refusal) -> str:
     """Return the same text as in Discord, without its Markdown."""
-    from bot.ui.texts.refusals import refusal
+    from bot.ui.texts.refusals.refusals import refusal
 
     return plain(refusal(error))
 

@@ -27,8 +27,8 @@ from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.ui.texts import log_channel as log_texts
 from bot.ui.texts.catalogues import speaking_in
+from bot.ui.texts.moderation import log_channel as log_texts
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
     VARIABLES,

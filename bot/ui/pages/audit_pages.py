@@ -12,7 +12,7 @@ from bot.services.moderation import AuditPage
 from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.submission.submission_flow import submission_flow_of
-from bot.ui.texts import log_channel as texts
+from bot.ui.texts.moderation import log_channel as texts
 
 _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
 

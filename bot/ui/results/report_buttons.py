@@ -19,7 +19,7 @@ from bot.ui.results import cards, report_cards
 from bot.ui.results.buttons import TaskButton
 from bot.ui.submission.modals import ReportModal
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
-from bot.ui.texts import reports as texts
+from bot.ui.texts.moderation import reports as texts
 
 
 class ReportButton(

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.report import Report
 from bot.ui.delivery.letters import Page
-from bot.ui.texts import reports as texts
+from bot.ui.texts.moderation import reports as texts
 
 REPORT_ID = r"(?P<report_id>\d{1,18})"
 REMOVE, BLOCK, DISMISS, REROLLS, SHOW = "remove", "block", "dismiss", "rerolls", "show"

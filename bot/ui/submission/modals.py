@@ -20,8 +20,8 @@ from bot.services.model_choices import KindMenu
 from bot.ui.results.cards import TASK_ID
 from bot.ui.submission.kind_field import FIELD as KIND
 from bot.ui.submission.kind_field import kind_select, with_kind
-from bot.ui.texts import reports as report_texts
 from bot.ui.texts import rerolls as texts
+from bot.ui.texts.moderation import reports as report_texts
 
 EDIT_TEMPLATE = rf"flipbook:edit-form:{TASK_ID}:(?P<person_id>\d{{1,20}})"
 MENU_TEMPLATE = r"flipbook:menu-form:(?P<message_id>\d{1,20}):(?P<person_id>\d{1,20})"

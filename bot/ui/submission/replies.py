@@ -15,9 +15,9 @@ from bot.ui.access.visible_channels import naming_visible_channels
 from bot.ui.delivery.letters import Page, letter
 from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.submission.acknowledgements import Acknowledgements, AnsweredElsewhere
-from bot.ui.texts import refusals
 from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.command_names import clickable
+from bot.ui.texts.refusals import refusals
 
 log = logging.getLogger(__name__)
 

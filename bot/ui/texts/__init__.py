@@ -2,12 +2,12 @@
 
 - ``language``, ``catalogues``: how a text finds its language
 - ``measures``: durations, sizes and moments; escaping of other people's text
-- ``refusals``, ``pictures``, ``limits``: why something was not started
+- ``refusals/``: why something was not started
 - ``endings``: the names of states, and how a task can end without a video
 - ``cards``, ``rerolls``, ``tasks``: a task's message, the forms behind its buttons, `/tasks`
 - ``choices``: the models, lengths and resolutions that `/animate` offers, with prices
 - ``answers``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
-- ``moderation``, ``settings``, ``log_channel``: what moderators read
+- ``moderation/``: what moderators read
 
 The descriptions of commands and options are beside them, in ``cogs``, as ``locale_str``. Each text
 is one msgid with named placeholders, so that a translation can move them. Money is formatted by

@@ -10,7 +10,6 @@ from bot.domain.quotas.quota import Denial, Reason, Usage, takes_bonus
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.limits import denied, last, videos, window
 from bot.ui.texts.measures import (
     clipped_harmless,
     duration,
@@ -20,8 +19,9 @@ from bot.ui.texts.measures import (
     moment,
     sentences,
 )
-from bot.ui.texts.pictures import accepted
-from bot.ui.texts.refusals import permission
+from bot.ui.texts.refusals.limits import denied, last, videos, window
+from bot.ui.texts.refusals.pictures import accepted
+from bot.ui.texts.refusals.refusals import permission
 
 
 def quota(limits: Limits, use: Usage, denial: Denial | None = None) -> str:

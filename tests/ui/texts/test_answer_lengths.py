@@ -24,19 +24,12 @@ from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import OptionRefused
 from bot.services.moderation import REASON_CHARS, AuditPage, GuildQuota, MemberQuota
 from bot.ui.delivery.letters import Page, letter
-from bot.ui.texts import (
-    answers,
-    cards,
-    endings,
-    log_channel,
-    moderation,
-    refusals,
-    rerolls,
-    tasks,
-)
-from bot.ui.texts import settings as settings_texts
+from bot.ui.texts import answers, cards, endings, rerolls, tasks
 from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, clipped_harmless, length
+from bot.ui.texts.moderation import log_channel, usage
+from bot.ui.texts.moderation import settings as settings_texts
+from bot.ui.texts.refusals import refusals
 from sandbox.discord import Person, Upload
 from tests.factories import NOON, make_limits, make_options, make_picture, make_request, make_task
 from tests.ui.client_fixture import Bot, until
@@ -98,12 +91,12 @@ def _standing(words: str) -> str:
     block = Block(by_id=SNOWFLAKE, at=NOON, reason=words[:REASON_CHARS])
     unclear = Unclear(count=1000, held=Usd.parse("200"), since=NOON)
     found = MemberQuota(limits=make_limits(block=block), use=Usage(), unclear=unclear)
-    return moderation.member_quota(SNOWFLAKE, found)
+    return usage.member_quota(SNOWFLAKE, found)
 
 
 def _server(words: str) -> str:
     roles = {SNOWFLAKE + number: number for number in range(250)}
-    return moderation.guild(
+    return usage.guild(
         GuildQuota(
             own=GuildLimits(),
             applying=make_limits(),
@@ -137,7 +130,7 @@ def _stats(words: str) -> str:
     )
     kinds = [(kind, 10**6, Usd.parse("123456.123456")) for kind in WAN26_I2V_FLASH.kinds()[:10]]
     found = replace(found, kinds=kinds, listed=Usd.parse("123456.123456"))
-    return moderation.statistics(found, days=90, models=Models(default=WAN26_I2V_FLASH))
+    return usage.statistics(found, days=90, models=Models(default=WAN26_I2V_FLASH))
 
 
 def _warning(words: str) -> str:
@@ -179,7 +172,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "/quota-admin log": lambda words: [
         log_channel.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
     ],
-    "changed": lambda words: [moderation.changed(entry, _server(words)) for entry in _audit(words)],
+    "changed": lambda words: [usage.changed(entry, _server(words)) for entry in _audit(words)],
     "log channel": lambda words: [
         *(log_channel.logged(entry) for entry in _audit(words)),
         *(log_channel.unclear(task) for task in _tasks(words)),

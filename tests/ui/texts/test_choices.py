@@ -13,7 +13,9 @@ from bot.domain.models.model import (
 from bot.domain.money import Usd
 from bot.domain.quotas.quota import Denial, Offer, Reason
 from bot.errors import QuotaRefused
-from bot.ui.texts import cards, moderation, refusals, tasks
+from bot.ui.texts import cards, tasks
+from bot.ui.texts.moderation import usage
+from bot.ui.texts.refusals import refusals
 from tests.factories import NOON, make_options, make_request, make_task
 
 ONE = Models(default=WAN22_I2V_FLASH)
@@ -39,7 +41,7 @@ def stats(kind: VideoKind, models: Models, listed: str = "0") -> str:
         kinds=[(kind, 3, Usd.parse("0.6"))],
         listed=Usd.parse(listed),
     )
-    return moderation.statistics(found, days=7, models=models)
+    return usage.statistics(found, days=7, models=models)
 
 
 def test_statistics_name_kinds_where_there_are_several() -> None:

@@ -7,7 +7,8 @@ from bot.domain.money import Usd
 from bot.domain.quotas.quota import Unclear, Usage
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.services.moderation import MemberQuota
-from bot.ui.texts import cards, moderation
+from bot.ui.texts import cards
+from bot.ui.texts.moderation import usage
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
 
 SECRET = "a secret wish"
@@ -42,7 +43,7 @@ def test_the_channel_reads_why_on_one_short_line_without_what_was_asked(task: Ta
 def test_moderators_read_why_the_last_ones_failed() -> None:
     tasks = (ended(State.FAILED, FailureKind.BUSY), ended(State.UNKNOWN))
     found = MemberQuota(limits=make_limits(), use=Usage(), unclear=Unclear(), without_video=tasks)
-    words = moderation.member_quota(1001, found)
+    words = usage.member_quota(1001, found)
     stamp = f"<t:{int(NOON.timestamp())}:R>"
     assert f"No video {stamp}: the video service was too busy" in words
     assert f"No video {stamp}: the connection broke" in words

@@ -11,8 +11,9 @@ from bot.domain.quotas.budget import Budget, BudgetWarning, Level
 from bot.domain.quotas.limits import Block, GuildLimits, Limits, LimitSource, Origin
 from bot.domain.quotas.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
-from bot.ui.texts import answers, log_channel, moderation
-from bot.ui.texts import limits as limits_
+from bot.ui.texts import answers
+from bot.ui.texts.moderation import log_channel, usage
+from bot.ui.texts.refusals import limits as limits_
 from tests.factories import NOON, make_limits, make_options, make_request
 
 ROLE = Origin(source=LimitSource.ROLE, role_id=77)
@@ -27,7 +28,7 @@ def quota(limits: Limits, use: Usage) -> str:
 
 
 def show(limits: Limits, use: Usage) -> str:
-    return moderation.member_quota(1001, MemberQuota(limits=limits, use=use, unclear=Unclear()))
+    return usage.member_quota(1001, MemberQuota(limits=limits, use=use, unclear=Unclear()))
 
 
 def test_moderators_read_where_a_limit_comes_from_and_what_is_left_of_it() -> None:
@@ -151,7 +152,7 @@ def test_moderators_read_that_a_budget_of_nothing_allows_no_videos() -> None:
     limits = make_limits(guild_day_budget=ZERO, person_month_budget=ZERO)
     use = Usage(guild_day_spend=Spend(settled=WHOLE))
     found = GuildQuota(own=GuildLimits(), applying=limits, use=use, unclear=Unclear(), roles={})
-    words = moderation.guild(found)
+    words = usage.guild(found)
     assert "Today: $2.00 of $0 (no videos)" in words
     assert "Per person per month: $0 (no videos)" in words
     assert "of $0 (no videos)" in show(limits, Usage())
@@ -186,7 +187,7 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
         unclear=UNCLEAR,
         roles={10**18 + one: one for one in range(250)},
     )
-    words = moderation.guild(found)
+    words = usage.guild(found)
     assert len(words) <= 2000
     assert "249 videos" in words
     assert "2 unclear videos: about $0.40 stays reserved" in words
@@ -194,7 +195,7 @@ def test_a_server_with_very_many_roles_still_fits_into_a_message() -> None:
 
 def test_what_unclear_tasks_hold_is_told_and_since_when() -> None:
     found = MemberQuota(limits=make_limits(), use=Usage(), unclear=UNCLEAR)
-    shown = moderation.member_quota(1001, found).splitlines()[-1]
+    shown = usage.member_quota(1001, found).splitlines()[-1]
     assert "about $0.40" in shown
     assert STAMP in shown
     assert "unclear" not in show(make_limits(), Usage())

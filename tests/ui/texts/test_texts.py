@@ -34,9 +34,11 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
 )
-from bot.ui.texts import answers, cards, endings, limits, refusals, settings
+from bot.ui.texts import answers, cards, endings
 from bot.ui.texts.language import speaking
 from bot.ui.texts.measures import clipped, duration, harmless, megabytes
+from bot.ui.texts.moderation import settings
+from bot.ui.texts.refusals import limits, refusals
 from tests.factories import NOON, make_limits, make_options, make_request, make_task
 
 MODEL = WAN22_I2V_FLASH

@@ -15,8 +15,8 @@ from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.results import cards
 from bot.ui.texts import cards as card_texts
-from bot.ui.texts import reports as texts
 from bot.ui.texts.catalogues import speaking_in
+from bot.ui.texts.moderation import reports as texts
 
 _VIDEO = ".mp4"
 

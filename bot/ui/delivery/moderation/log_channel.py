@@ -27,8 +27,8 @@ from bot.services.moderation import Moderation
 from bot.ui.access.install_context import may_write_in
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
-from bot.ui.texts import log_channel as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
+from bot.ui.texts.moderation import log_channel as texts
 
 log = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ from bot.ui.delivery.moderation.hidden_videos import HiddenVideos
 from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.results import cards
 from bot.ui.results.report_cards import report_card
-from bot.ui.texts import reports as texts
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
+from bot.ui.texts.moderation import reports as texts
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from bot.domain.task import Task
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import cards, choices, endings
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import (
     MESSAGE_CHARS,
     clipped,
@@ -22,6 +21,7 @@ from bot.ui.texts.measures import (
     listed,
     moment,
 )
+from bot.ui.texts.refusals.limits import budget, number, videos, window
 
 
 def changed(entry: AuditEntry, now: str) -> str:

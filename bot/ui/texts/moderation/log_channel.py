@@ -15,9 +15,9 @@ from bot.services.moderation import AuditPage
 from bot.ui.texts import choices
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, _n, marked
-from bot.ui.texts.limits import budget, number, videos, window
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, labeled, moment, some
-from bot.ui.texts.settings import others_pictures, switched
+from bot.ui.texts.moderation.settings import others_pictures, switched
+from bot.ui.texts.refusals.limits import budget, number, videos, window
 
 # Without a list of channels or models, all of them are allowed.
 _ALL_IF_EMPTY = frozenset({"channels", "models"})

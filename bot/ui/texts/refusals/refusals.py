@@ -58,9 +58,10 @@ from bot.errors import (
     WordBlocked,
     WordBlockedEverywhere,
 )
-from bot.ui.texts import choices, limits, pictures
+from bot.ui.texts import choices
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import clipped, duration, harmless, listed, sentences, some
+from bot.ui.texts.refusals import limits, pictures
 
 
 def refusal(error: Refusal) -> str:

@@ -1,0 +1,1 @@
+"""What moderators read: limits, costs, settings, the audit log and reports."""
