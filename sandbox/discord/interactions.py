@@ -23,7 +23,7 @@ from sandbox.discord.rules.modals import check_modal
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import FormErrors, invalid_form, kind_of, problem
 from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.model import (
     Channel,
     Json,

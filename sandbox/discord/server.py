@@ -23,10 +23,10 @@ from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.rates import Rates
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
+from sandbox.discord.state.messages.pins import Pins
+from sandbox.discord.state.messages.reactions import Reactions
 from sandbox.discord.state.model import Channel, Guild, Json, Member, Role
-from sandbox.discord.state.pins import Pins
-from sandbox.discord.state.reactions import Reactions
 from sandbox.discord.state.threads import Threads
 from sandbox.discord.state.world import World, default_world
 

@@ -20,7 +20,7 @@ from sandbox.discord.gateway.intents import ALWAYS, PRIVILEGED, Intent, intent_o
 from sandbox.discord.gateway.sessions import Connection, Op, Session
 from sandbox.discord.render import entities
 from sandbox.discord.rules.fields import is_snowflake
-from sandbox.discord.state.content import application_flags, reads_content, without_content
+from sandbox.discord.state.messages.content import application_flags, reads_content, without_content
 from sandbox.discord.state.model import Guild, Json, Member
 from sandbox.discord.state.world import World
 

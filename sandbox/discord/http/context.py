@@ -17,10 +17,10 @@ from sandbox.discord.rules.fields import snowflake as is_id
 from sandbox.discord.rules.problems import FormErrors, Problem, invalid_form, problem
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
+from sandbox.discord.state.messages.pins import Pins
+from sandbox.discord.state.messages.reactions import Reactions
 from sandbox.discord.state.model import Channel, Json, Message, Upload
-from sandbox.discord.state.pins import Pins
-from sandbox.discord.state.reactions import Reactions
 from sandbox.discord.state.threads import Threads
 from sandbox.discord.state.world import World
 

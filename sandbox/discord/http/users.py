@@ -9,7 +9,7 @@ from sandbox.discord.render import entities
 from sandbox.discord.rules.fields import record
 from sandbox.discord.rules.fields import snowflake as is_id
 from sandbox.discord.rules.problems import FormErrors, problem
-from sandbox.discord.state.content import application_flags
+from sandbox.discord.state.messages.content import application_flags
 
 routes = web.RouteTableDef()
 

@@ -10,7 +10,7 @@ from sandbox.discord.rules.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.files import Files
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.model import Channel, Json, Message, Upload, User
 from sandbox.discord.state.world import World
 

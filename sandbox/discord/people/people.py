@@ -17,9 +17,9 @@ from sandbox.discord.people.modals import ModalForm
 from sandbox.discord.people.options import ClientRefused
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import Problem
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
+from sandbox.discord.state.messages.reactions import Reactions
 from sandbox.discord.state.model import Channel, Json, Message, Upload, User
-from sandbox.discord.state.reactions import Reactions
 from sandbox.discord.state.world import World
 
 __all__ = ["ClientRefused", "Person"]

@@ -2,8 +2,8 @@
 
 from sandbox.discord.render import entities
 from sandbox.discord.rules.components import FILE
-from sandbox.discord.state.content import is_readable, reads_content, without_content
 from sandbox.discord.state.files import Files
+from sandbox.discord.state.messages.content import is_readable, reads_content, without_content
 from sandbox.discord.state.model import (
     Json,
     Message,

@@ -5,7 +5,7 @@ from sandbox.discord.render import entities
 from sandbox.discord.rules.channels import POSTS_ONLY, THREADS_OF
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import problem
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.model import (
     Channel,
     ChannelKind,

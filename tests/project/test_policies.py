@@ -12,7 +12,7 @@ from bot.storage.maintenance import forgetting
 from bot.storage.tables import metadata
 from bot.storage.tasks import menu_forms
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 POLICY = " ".join((DOCS / "privacy-policy.md").read_text("utf-8").split())
 TERMS = " ".join((DOCS / "terms.md").read_text("utf-8").split())
 

@@ -18,7 +18,8 @@ from sandbox.discord.rules.validation import (
 )
 from sandbox.discord.state.access import MessageAccess
 from sandbox.discord.state.files import Files
-from sandbox.discord.state.mentions import mention
+from sandbox.discord.state.messages.mentions import mention
+from sandbox.discord.state.messages.references import References
 from sandbox.discord.state.model import (
     Channel,
     Json,
@@ -28,7 +29,6 @@ from sandbox.discord.state.model import (
     Upload,
     User,
 )
-from sandbox.discord.state.references import References
 from sandbox.discord.state.world import World
 
 NONCE_LIFE = timedelta(minutes=5)

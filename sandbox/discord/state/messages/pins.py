@@ -4,7 +4,7 @@ from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.render import entities
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import problem
-from sandbox.discord.state.messages import Messages
+from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.model import BASIC_KINDS, Channel, Json, Message, MessageKind, User
 from sandbox.discord.state.world import World
 
