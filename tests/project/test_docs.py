@@ -334,16 +334,20 @@ def test_the_direction_of_imports_is_the_one_that_is_checked() -> None:
 
 
 def drawn_errors() -> dict[str, str]:
-    """Return each error in the drawing at the top of ``bot/errors.py``, with its parent."""
-    above, found = ["FlipbookError"], {}
-    for indent, name in re.findall(r"(?m)^    ((?:│   |    )*)[├└]── (\w+)", errors.__doc__ or ""):
-        depth = len(indent) // 4
-        found[name] = above[depth]
-        above[depth + 1 :] = [name]
+    """Return each error in the drawings at the top of the modules, with its parent."""
+    found = {}
+    for module in sorted((ROOT / "bot" / "errors").glob("*.py")):
+        above: list[str] = []
+        drawing = module.read_text("utf-8").partition("::\n")[2].partition('"""')[0]
+        for indent, name in re.findall(r"(?m)^    ((?:[│├└ ][ ─]{3})*)(\w+)", drawing):
+            depth = len(indent) // 4
+            above[depth:] = [name]
+            if depth:
+                found[name] = above[depth - 1]
     return found
 
 
-def test_every_error_is_in_the_drawing_of_the_tree() -> None:
+def test_every_error_is_in_a_drawing_of_the_tree() -> None:
     defined = {
         name: one.__bases__[0].__name__
         for name, one in inspect.getmembers(errors, inspect.isclass)
