@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.ui.access.install_context import missing_permissions, writes_here
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import answers
+from bot.ui.texts import guide
 
 
 class Help(commands.Cog):
@@ -24,7 +24,7 @@ class Help(commands.Cog):
     )
     async def help(self, interaction: discord.Interaction) -> None:
         """Reply ephemerally."""
-        words = answers.how_to(
+        words = guide.how_to(
             self._context.models.default,
             keep_days=self._context.keep_images_days,
             operator=self._context.operator,

@@ -9,7 +9,7 @@ from bot.domain.quotas.quota import Denial, Limits, Offer, Usage, decide
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts import answers
+from bot.ui.texts import quota
 
 
 class Quota(commands.Cog):
@@ -32,7 +32,7 @@ class Quota(commands.Cog):
         limits = await self._context.allowances.limits(person, guild_id)
         use = await self._context.tasks.use(person.id, guild_id, limits)
         denial = await self._denial(limits, use)
-        await self._context.replies.tell(interaction, answers.quota(limits, use, denial))
+        await self._context.replies.tell(interaction, quota.quota(limits, use, denial))
 
     async def _denial(self, limits: Limits, use: Usage) -> Denial | None:
         """Why the person cannot make every kind of video now; the dearest is asked for."""

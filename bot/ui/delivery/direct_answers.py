@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.ui.access.install_context import InstallContext
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.requests.discord_errors import tried
-from bot.ui.texts import answers
+from bot.ui.texts import guide
 from bot.ui.texts.catalogues import languages, speaking_in
 
 ANSWER_EVERY = 600.0
@@ -51,6 +51,6 @@ class DirectAnswers:
         for locale in languages():
             with speaking_in(locale):
                 lines.append(
-                    answers.to_writer(works_here=self._places.user_install, command_ids=command_ids)
+                    guide.to_writer(works_here=self._places.user_install, command_ids=command_ids)
                 )
         return "\n".join(dict.fromkeys(lines))

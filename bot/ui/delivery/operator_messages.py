@@ -8,7 +8,7 @@ import discord
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.requests.discord_errors import tried
-from bot.ui.texts import answers
+from bot.ui.texts import guide
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class OperatorMessages:
         owner_id = application.team.owner_id if application.team else application.owner.id
         if owner_id:
             with speaking_in(ENGLISH):
-                words = answers.to_operator(text)
+                words = guide.to_operator(text)
             await tried("-", self._write(owner_id, words))
 
     async def _write(self, owner_id: int, words: str) -> None:

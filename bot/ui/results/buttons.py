@@ -22,7 +22,7 @@ from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.modals import EditModal
 from bot.ui.submission.replies import Replies
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
-from bot.ui.texts import answers
+from bot.ui.texts import details
 from bot.ui.texts import rerolls as texts
 
 log = logging.getLogger(__name__)
@@ -162,12 +162,12 @@ class InfoButton(TaskButton, template=cards.INFO_TEMPLATE):
 
     async def pressed(self, interaction: discord.Interaction, flow: SubmissionFlow) -> None:
         task = await self._task(flow)
-        if not answers.has_video(task):
+        if not details.has_video(task):
             is_theirs = task.person.id == interaction.user.id
-            words = answers.about_ended(task, is_theirs=is_theirs)
+            words = details.about_ended(task, is_theirs=is_theirs)
         else:
             chain = texts.chain(await self._earlier(flow, task))
-            words = answers.about(task, chain=chain, service=_service(flow, task))
+            words = details.about(task, chain=chain, service=_service(flow, task))
         await flow.context.replies.tell(interaction, Page(words, _report(task, interaction)))
 
     async def _earlier(self, flow: SubmissionFlow, task: Task) -> Sequence[tuple[Task, str | None]]:

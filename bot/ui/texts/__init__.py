@@ -6,7 +6,7 @@
 - ``endings``: the names of states, and how a task can end without a video
 - ``cards``, ``rerolls``, ``tasks``: a task's message, the forms behind its buttons, `/tasks`
 - ``choices``: the models, lengths and resolutions that `/animate` offers, with prices
-- ``answers``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
+- ``quota``, ``guide``, ``details``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
 - ``moderation/``: what moderators read
 
 The descriptions of commands and options are beside them, in ``cogs``, as ``locale_str``. Each text

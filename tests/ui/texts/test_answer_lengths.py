@@ -24,7 +24,7 @@ from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import OptionRefused
 from bot.services.moderation import REASON_CHARS, AuditPage, GuildQuota, MemberQuota
 from bot.ui.delivery.letters import Page, letter
-from bot.ui.texts import answers, cards, endings, rerolls, tasks
+from bot.ui.texts import cards, details, endings, guide, rerolls, tasks
 from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, clipped_harmless, length
 from bot.ui.texts.moderation import log_channel, usage
@@ -149,7 +149,7 @@ def _warning(words: str) -> str:
 def _help(words: str) -> str:
     ids = dict.fromkeys(("animate", "quota", "tasks", "privacy"), SNOWFLAKE)
     lacks = ("view_channel", "connect", "send_messages", "attach_files", "read_message_history")
-    return answers.how_to(
+    return guide.how_to(
         WAN22_I2V_FLASH, keep_days=3650, operator=OPERATOR, missing=lacks, command_ids=ids
     )
 
@@ -160,7 +160,7 @@ def _refused(words: str) -> str:
 
 
 PRIVATE: dict[str, Callable[[str], list[str]]] = {
-    "about": lambda words: [answers.about(t, chain=_chain(words)) for t in _tasks(words)],
+    "about": lambda words: [details.about(t, chain=_chain(words)) for t in _tasks(words)],
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
     "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
     "one of /tasks": lambda words: [tasks.one(task) for task in _tasks(words)],
@@ -180,7 +180,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     ],
     "/settings show": lambda words: [_settings(words)],
     "/stats": lambda words: [_stats(words)],
-    "to the operator": lambda words: [answers.to_operator(words)],
+    "to the operator": lambda words: [guide.to_operator(words)],
 }
 
 
@@ -210,7 +210,7 @@ def test_every_answer_fits(name: str, language: str, words: str) -> None:
 @settings(max_examples=25, deadline=None)
 def test_a_long_answer_keeps_its_important_parts(language: str, words: str) -> None:
     with speaking_in(language):
-        about = Page(answers.about(_tasks(words)[4], chain=_chain(words))).words
+        about = Page(details.about(_tasks(words)[4], chain=_chain(words))).words
         shown = [Page(tasks.one(task)).words for task in _tasks(words)]
     assert "2147483647" in about
     assert about.count(LINK) == 8

@@ -11,7 +11,7 @@ from bot.domain.quotas.budget import Budget, BudgetWarning, Level
 from bot.domain.quotas.limits import Block, GuildLimits, Limits, LimitSource, Origin
 from bot.domain.quotas.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
-from bot.ui.texts import answers
+from bot.ui.texts import quota as texts
 from bot.ui.texts.moderation import log_channel, usage
 from bot.ui.texts.refusals import limits as limits_
 from tests.factories import NOON, make_limits, make_options, make_request
@@ -24,7 +24,7 @@ KIND = make_request().kind
 
 
 def quota(limits: Limits, use: Usage) -> str:
-    return answers.quota(limits, use, decide(limits, use, PRICE, NOON))
+    return texts.quota(limits, use, decide(limits, use, PRICE, NOON))
 
 
 def show(limits: Limits, use: Usage) -> str:
@@ -118,7 +118,7 @@ def test_every_budget_says_what_is_left_and_what_still_fits(name: str) -> None:
     use = Usage(**{spend: Spend(settled=PART)})  # type: ignore[arg-type]
     denial = explained(limits, use)
     says = f"A 720P video costs about $0.20, but only $0.10 of {name} is left."
-    for words in (answers.quota(limits, use, denial), limits_.refused(denial)):
+    for words in (texts.quota(limits, use, denial), limits_.refused(denial)):
         assert f"{says} 480P (about $0.10) still fits. The budget resets" in words
         assert "reached" not in words
     nothing = Usage(**{spend: Spend(settled=PART, held=Usd.parse("0.10"))})  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.task import State, Task
-from bot.ui.texts import answers, cards, privacy
+from bot.ui.texts import cards, guide, privacy
 from bot.ui.texts import tasks as texts
 from bot.ui.texts.catalogues import speaking_in
 from tests.factories import NOON, make_options, make_request, make_task
@@ -50,7 +50,7 @@ def test_in_chinese_no_space_follows_a_full_stop() -> None:
     with speaking_in("zh-CN"):
         words = [
             privacy.deleted(2, 1),
-            answers.how_to(WAN22_I2V_FLASH, keep_days=30, operator=operator, missing=None),
+            guide.how_to(WAN22_I2V_FLASH, keep_days=30, operator=operator, missing=None),
             texts.label(make_task()),
         ]
     for text in words:

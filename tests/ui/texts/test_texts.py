@@ -34,7 +34,7 @@ from bot.errors import (
     QuotaRefused,
     Refusal,
 )
-from bot.ui.texts import answers, cards, endings
+from bot.ui.texts import cards, details, endings, guide, quota
 from bot.ui.texts.language import speaking
 from bot.ui.texts.measures import clipped, duration, harmless, megabytes
 from bot.ui.texts.moderation import settings
@@ -355,7 +355,7 @@ def test_quota_shows_what_is_used_reserved_and_left() -> None:
         used=2, held=1, in_flight=1, frees_at=NOON,
         person_spend=Spend(settled=Usd.parse("0.4"), held=Usd.parse("0.2")),
     )  # fmt: skip
-    words = answers.quota(make_limits(), use)
+    words = quota.quota(make_limits(), use)
     assert "**2 videos left** of 5 per 24 hours. 2 used, 1 in progress." in words
     assert f"The next one frees up <t:{int(NOON.timestamp())}:R>." in words
     assert "In progress: 1 of 2 allowed at once." in words
@@ -363,10 +363,10 @@ def test_quota_shows_what_is_used_reserved_and_left() -> None:
 
 
 def test_quota_of_those_without_a_limit_and_of_those_with_none() -> None:
-    unlimited = answers.quota(make_limits(videos=-1), Usage(used=1))
+    unlimited = quota.quota(make_limits(videos=-1), Usage(used=1))
     assert "**No limit for you here.** You've made 1 video in the last 24 hours." in unlimited
-    assert "can't make any" in answers.quota(make_limits(videos=0), Usage())
-    assert "**0 videos left**" in answers.quota(make_limits(videos=1), Usage(used=3))
+    assert "can't make any" in quota.quota(make_limits(videos=0), Usage())
+    assert "**0 videos left**" in quota.quota(make_limits(videos=1), Usage(used=3))
 
 
 def test_the_details_name_every_option_of_the_request() -> None:
@@ -380,7 +380,7 @@ def test_the_details_name_every_option_of_the_request() -> None:
         cost=Usd.parse("0.25"),
         mended=("scaled",),
     )
-    words = answers.about(task)
+    words = details.about(task)
     for part in ("waves roll in", "rain", "`123`", "720P", "1 min 1 s", "$0.25", "scaled down"):
         assert part in words
     assert "**Watermark**: yes" in words
@@ -391,16 +391,16 @@ def test_the_details_name_every_option_of_the_request() -> None:
 
 
 def test_help_names_the_model_s_numbers_and_what_is_missing() -> None:
-    words = answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=("attach_files",))
+    words = guide.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=("attach_files",))
     for number in ("360 px", "2000 px", "10 MB", "5-second", "30 days"):
         assert number in words
     assert "Missing in this channel: **Attach Files**" in words
-    assert "I have them all" in answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
+    assert "I have them all" in guide.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
     assert len(words) <= 2000, "Discord's limit for one message"
 
 
 def test_help_says_who_gets_picture_and_prompt_and_how_old_one_must_be() -> None:
-    words = answers.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
+    words = guide.how_to(MODEL, keep_days=30, operator=OPERATOR, missing=())
     assert "Your picture and your prompt go to Vtrix" in words
     assert "under 13" in words
     assert "checks" not in words
@@ -415,7 +415,7 @@ def test_help_links_to_what_the_operator_published() -> None:
         terms_url="https://bot.example/terms",
         contact="privacy@bot.example",
     )
-    words = answers.how_to(MODEL, keep_days=30, operator=operator, missing=())
+    words = guide.how_to(MODEL, keep_days=30, operator=operator, missing=())
     assert "check.example checks whether they are allowed" in words
     assert "[Privacy policy](<https://bot.example/privacy>)" in words
     assert "[Terms](<https://bot.example/terms>)" in words
