@@ -24,7 +24,7 @@ from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.submission.submission_flow import SubmissionFlow
-from bot.ui.texts.moderation import log_channel as log_texts
+from bot.ui.texts.moderation import audit
 from bot.ui.texts.moderation import usage as texts
 from cogs.report_commands import ReportCommands
 from cogs.server_models import LIST_CHARS, ModelLists, parse_models
@@ -271,7 +271,7 @@ class QuotaAdmin(
         """Show who changed what, a page at a time."""
         subject_id = user.id if user else None
         page = await self._context.moderation.log(_guild(interaction), subject_id=subject_id)
-        words = log_texts.log_page(page, subject=user.mention if user else None)
+        words = audit.log_page(page, subject=user.mention if user else None)
         below = audit_buttons(page, subject_id=subject_id)
         await self._context.replies.say(interaction, Page(words, below))
 

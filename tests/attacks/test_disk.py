@@ -28,7 +28,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.ui.texts.catalogues import speaking_in
-from bot.ui.texts.moderation import log_channel as log_texts
+from bot.ui.texts.moderation import audit
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from tests.factories import (
     VARIABLES,
@@ -341,7 +341,7 @@ async def test_the_audit_log_grows_little_with_each_command(
     assert max(sizes) < 4000
     [_, last, *_] = await rules.audit(2001, subject_id=None, before_id=None, limit=99)
     with speaking_in("en-US"):
-        text = log_texts.logged(last)
+        text = audit.logged(last)
     assert "100 channels → 100 channels" in text
     assert "200 words → 200 words" in text
 
@@ -357,7 +357,7 @@ async def test_the_audit_of_a_long_list_names_only_additions_and_removals(
     assert entry.before["blocked_words"] == [long.blocked_words[0]]
     assert entry.after["blocked_words"] == ["new"]
     with speaking_in("en-US"):
-        assert "200 words → 200 words" in log_texts.logged(entry)
+        assert "200 words → 200 words" in audit.logged(entry)
 
 
 async def test_short_lists_are_written_down_whole(database: Database, clock: HandClock) -> None:

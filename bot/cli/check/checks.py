@@ -33,7 +33,7 @@ from bot.storage.engine.postgres import is_postgres
 from bot.ui.access.install_context import lacking_in
 from bot.ui.command_sync import INSTALL_SWITCH
 from bot.ui.registered import FILE, differences, kept, registered
-from bot.ui.texts.refusals.refusals import permission
+from bot.ui.texts.refusals.places import permission
 
 # The permissions that the README's invite link asks for, by Discord's names.
 WANTED = (

@@ -12,7 +12,7 @@ from bot.services.moderation import AuditPage
 from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.submission.submission_flow import submission_flow_of
-from bot.ui.texts.moderation import log_channel as texts
+from bot.ui.texts.moderation import audit
 
 _TEMPLATE = r"flipbook:log:(?P<subject>\d+):(?P<before>\d+)"
 
@@ -21,7 +21,7 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
     """Opens the page before the audit entry in its `custom_id`; 0 is the first page."""
 
     def __init__(self, *, subject_id: int | None, before_id: int | None) -> None:
-        label = texts.older() if before_id else texts.newest()
+        label = audit.older() if before_id else audit.newest()
         custom_id = f"flipbook:log:{subject_id or 0}:{before_id or 0}"
         super().__init__(ui.Button(label=label, custom_id=custom_id))
         self.subject_id = subject_id
@@ -51,7 +51,7 @@ class OlderButton(ui.DynamicItem[ui.Button[ui.View]], template=_TEMPLATE):
         subject = f"<@{self.subject_id}>" if self.subject_id else None
         below = audit_buttons(page, subject_id=self.subject_id, first=self.before_id is None)
         answer = interaction.response.edit_message(
-            content=None, view=Page(texts.log_page(page, subject=subject), below)
+            content=None, view=Page(audit.log_page(page, subject=subject), below)
         )
         await context.replies.first(interaction, answer)
 

@@ -13,7 +13,7 @@ from bot.ui.texts.measures import (
     sentences,
 )
 from bot.ui.texts.refusals.pictures import accepted
-from bot.ui.texts.refusals.refusals import permission
+from bot.ui.texts.refusals.places import permission
 
 
 def how_to(

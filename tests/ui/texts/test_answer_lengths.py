@@ -27,7 +27,7 @@ from bot.ui.delivery.letters import Page, letter
 from bot.ui.texts import cards, details, endings, guide, rerolls, tasks
 from bot.ui.texts.catalogues import speaking_in
 from bot.ui.texts.measures import LAYOUT_CHARS, MESSAGE_CHARS, clipped, clipped_harmless, length
-from bot.ui.texts.moderation import log_channel, usage
+from bot.ui.texts.moderation import audit, log_channel, usage
 from bot.ui.texts.moderation import settings as settings_texts
 from bot.ui.texts.refusals import refusals
 from sandbox.discord import Person, Upload
@@ -170,11 +170,11 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "/quota-admin show": lambda words: [_standing(words)],
     "/quota-admin server": lambda words: [_server(words)],
     "/quota-admin log": lambda words: [
-        log_channel.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
+        audit.log_page(AuditPage(entries=_audit(words), older=1), subject=f"<@{SNOWFLAKE}>")
     ],
     "changed": lambda words: [usage.changed(entry, _server(words)) for entry in _audit(words)],
     "log channel": lambda words: [
-        *(log_channel.logged(entry) for entry in _audit(words)),
+        *(audit.logged(entry) for entry in _audit(words)),
         *(log_channel.unclear(task) for task in _tasks(words)),
         _warning(words),
     ],

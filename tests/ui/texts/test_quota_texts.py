@@ -12,7 +12,7 @@ from bot.domain.quotas.limits import Block, GuildLimits, Limits, LimitSource, Or
 from bot.domain.quotas.quota import Denial, Offer, Spend, Unclear, Usage, decide
 from bot.services.moderation import GuildQuota, MemberQuota
 from bot.ui.texts import quota as texts
-from bot.ui.texts.moderation import log_channel, usage
+from bot.ui.texts.moderation import audit, log_channel, usage
 from bot.ui.texts.refusals import limits as limits_
 from tests.factories import NOON, make_limits, make_options, make_request
 
@@ -228,4 +228,4 @@ def test_without_a_list_every_channel_is_allowed_in_the_log_too() -> None:
         before={"channels": [3]},
         after={"channels": []},
     )
-    assert "channels: <#3> → all" in log_channel.logged(entry)
+    assert "channels: <#3> → all" in audit.logged(entry)

@@ -28,6 +28,7 @@ from bot.ui.access.install_context import may_write_in
 from bot.ui.delivery.letters import letter
 from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, judged
 from bot.ui.texts.catalogues import ENGLISH, speaking_in
+from bot.ui.texts.moderation import audit
 from bot.ui.texts.moderation import log_channel as texts
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class LogChannel:
 
     def changed(self, entry: AuditEntry) -> None:
         """Post a moderator's change."""
-        self._write(entry.guild_id, partial(texts.logged, entry))
+        self._write(entry.guild_id, partial(audit.logged, entry))
 
     def refused_by_block(self, guild_id: int, person_id: int) -> None:
         """Post that a blocked person asked for a video, at most once in ten minutes per person."""

@@ -9,7 +9,7 @@ from bot.ui.texts import choices
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import MESSAGE_CHARS, clipped, harmless, listed, some
-from bot.ui.texts.refusals.refusals import permission
+from bot.ui.texts.refusals.places import permission
 
 _LIST_CHARS = 600
 """Room for the list of channels, and for that of blocked words; the rest is only counted."""
