@@ -46,19 +46,19 @@ class Mutant:
 MUTANTS = (
     Mutant(
         words="a video is posted without the label in its file",
-        file="bot/worker/deliverer.py",
+        file="bot/worker/video_fetcher.py",
         changes=(("        await self._label(task, target)\n", ""),),
         tests=("tests/worker/test_labels.py",),
     ),
     Mutant(
         words="a disk that stays full keeps a video back, as it cannot be labeled",
-        file="bot/worker/deliverer.py",
+        file="bot/worker/video_fetcher.py",
         changes=(("MOST_LABEL_ATTEMPTS = 15", "MOST_LABEL_ATTEMPTS = 10_000"),),
         tests=("tests/worker/test_labels.py",),
     ),
     Mutant(
         words="a file that takes no label is tried again and again",
-        file="bot/worker/deliverer.py",
+        file="bot/worker/video_fetcher.py",
         changes=(
             (
                 "except (VideoUnreadable, FileNotFoundError) as error:",

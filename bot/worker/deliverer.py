@@ -1,11 +1,10 @@
-"""rendered → delivered: download the video, then try one delivery method after another."""
+"""rendered → delivered: fetch the video, then try one delivery method after another."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from bot.concurrency import backoff
@@ -14,18 +13,11 @@ from bot.domain.task import ANNOUNCE_AFTER, EntryPoint, State, Task
 from bot.errors import (
     DeliveryRefused,
     DeliveryUnclear,
-    DownloadError,
-    DownloadRefused,
-    LinkExpired,
-    ProviderError,
     StorageError,
-    VideoUnreadable,
 )
-from bot.services.ports import Provider
-from bot.storage.files.object_store import VIDEOS_PREFIX, SharedFiles
-from bot.video.labeler import VideoLabeler
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.supervisor import Supervisor
+from bot.worker.video_fetcher import VideoFetcher
 from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
@@ -33,10 +25,6 @@ log = logging.getLogger(__name__)
 Announces = Callable[[int], Awaitable[bool]]
 Withholds = Callable[[Task], Awaitable[bool]]
 
-FETCH_AT_ONCE = 4
-# Seconds after which a slow download no longer counts towards FETCH_AT_ONCE.
-FETCH_TURN_SECONDS = 3.0
-MOST_FETCHES = 64
 DELIVER_AT_ONCE = 8
 # Seconds between attempts.
 FIRST_WAIT = 1.0
@@ -48,24 +36,17 @@ TRUST_NONCE = timedelta(minutes=2)
 SAY_WITHIN = 10.0
 # Outages of Discord have lasted hours, never a day.
 GIVE_UP_METHOD_AFTER = timedelta(hours=24)
-GIVE_UP_FETCH_AFTER = timedelta(hours=24)
-# About seven minutes with the waits, for a full disk; then the video is delivered anyway.
-MOST_LABEL_ATTEMPTS = 15
-# The provider's file storage can lag behind, so a dead link to a new video is not final before.
-BELIEVE_EXPIRED_AFTER = timedelta(minutes=10)
 
 
 class Deliverer:
-    """Downloads finished videos and delivers them to the people who asked for them."""
+    """Delivers finished videos to the people who asked for them."""
 
     def __init__(
         self,
         deps: WorkerDeps,
         *,
         notifier: OutcomeNotifier,
-        videos: Path,
-        shared: SharedFiles | None = None,
-        labeler: VideoLabeler,
+        fetcher: VideoFetcher,
         supervisor: Supervisor,
         announces: Announces,
         withholds: Withholds | None = None,
@@ -77,15 +58,11 @@ class Deliverer:
         """
         self._deps = deps
         self._notifier = notifier
-        self._videos = videos
-        self._shared = shared
-        self._labeler = labeler
+        self._fetcher = fetcher
         self._supervisor = supervisor
         self._announces = announces
         self._withholds = withholds
-        # Two semaphores, so that downloads, whose links expire, do not wait while Discord hangs.
-        self._fetching = asyncio.Semaphore(FETCH_AT_ONCE)
-        self._fetching_at_all = asyncio.Semaphore(MOST_FETCHES)
+        # Not the fetcher's, so that downloads, whose links expire, do not wait while Discord hangs.
         self._posting = asyncio.Semaphore(DELIVER_AT_ONCE)
         # The method that only this process has tried, and when it started (monotonic seconds). Only
         # for
@@ -106,7 +83,7 @@ class Deliverer:
         fetched: list[Path] = []
 
         async def video() -> Path | None:
-            path, _ = await self._fetch(task)
+            path, _ = await self._fetcher.fetch(task)
             fetched.extend([] if path is None else [path])
             return path
 
@@ -120,14 +97,14 @@ class Deliverer:
             log.warning("task %s: its message stays unchanged: %s", task.id, error)
         await self._deps.tasks.looked_at(task.id)
         for path in fetched:
-            await self._remove(task, path)
+            await self._fetcher.remove(task, path)
 
     async def _deliver(self, task: Task) -> None:
         if await self._is_withheld(task):
             await self._withhold(task)
             return
         await self._deps.messenger.show(task)
-        video, is_expired = await self._fetch(task)
+        video, is_expired = await self._fetcher.fetch(task)
         # A download can take minutes, in which moderators may have decided.
         if await self._is_withheld(task):
             await self._withhold(task)
@@ -157,114 +134,6 @@ class Deliverer:
         )
         log.info("task %s: not posted, moderators removed it", task.id, extra={"task": task.id})
         self._mine.pop(task.id, None)
-
-    # --- the file -----------------------------------------------------------------------
-
-    async def _fetch(self, task: Task) -> tuple[Path | None, bool]:
-        """Return the file, or None and whether the link is dead as well."""
-        target = self._videos / f"{task.id}.mp4"
-        attempt, url = 0, task.video_url or ""
-        if self._shared is not None and not target.exists():
-            await self._from_others(task, target)
-        while not target.exists():
-            attempt += 1
-            try:
-                async with self._turn_to_fetch():
-                    await self._provider(task).download(url, target)
-            except LinkExpired as error:
-                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-                if self._is_over(task.rendered_at or task.updated_at, BELIEVE_EXPIRED_AFTER):
-                    return None, True
-                await self._wait(attempt)
-                url = await self._fresh_link(task) or url
-            except DownloadRefused as error:
-                log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-                return None, False
-            except (DownloadError, OSError) as error:
-                log.warning("task %s: download: %s", task.id, error, extra={"task": task.id})
-                if self._is_over(task.rendered_at or task.updated_at, GIVE_UP_FETCH_AFTER):
-                    return None, False
-                await self._wait(attempt)
-        await self._label(task, target)
-        await self._for_others(task, target)
-        return target, False
-
-    async def _label(self, task: Task, video: Path) -> None:
-        """Have the file say that it is AI-generated.
-
-        A file that takes no label is delivered all the same, as the message says it, too.
-        """
-        reason: Exception = VideoUnreadable("no attempt")
-        for attempt in range(1, MOST_LABEL_ATTEMPTS + 1):
-            try:
-                await self._labeler.label(video, task)
-            except (VideoUnreadable, FileNotFoundError) as error:
-                reason = error
-                break
-            except Exception as error:
-                reason = error
-                # On a full disk a traceback each time would take what room is left.
-                trace = None if isinstance(error, OSError) else error
-                log.warning("task %s: not labeled yet: %s", task.id, error, exc_info=trace)
-                await self._wait(attempt)
-            else:
-                return
-        log.warning("task %s: its file carries no label: %s", task.id, reason)
-        self._deps.metrics.unlabeled()
-
-    @asynccontextmanager
-    async def _turn_to_fetch(self) -> AsyncIterator[None]:
-        """Allow a few downloads at once; one that takes long gives up its place to the next.
-
-        Otherwise a server that is silent for a minute would keep everybody's videos waiting.
-        """
-        async with self._fetching_at_all:
-            await self._fetching.acquire()
-            timer = asyncio.create_task(self._give_turn_up())
-            try:
-                yield
-            finally:
-                if timer.cancel():
-                    self._fetching.release()
-
-    async def _give_turn_up(self) -> None:
-        await self._deps.clock.sleep(FETCH_TURN_SECONDS)
-        self._fetching.release()
-
-    async def _from_others(self, task: Task, target: Path) -> None:
-        """Get the file from a machine that died after its download; the link may be dead by now."""
-        try:
-            if self._shared is not None:
-                await self._shared.get(_key(task), target)
-        except StorageError as error:
-            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-
-    async def _for_others(self, task: Task, target: Path) -> None:
-        """Store the file for other machines. If this fails, they still have the provider's link."""
-        try:
-            if self._shared is not None:
-                await self._shared.put(_key(task), target)
-        except StorageError as error:
-            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-
-    def _provider(self, task: Task) -> Provider:
-        return self._deps.providers.of(task.request.model).client
-
-    async def _remove(self, task: Task, video: Path) -> None:
-        await asyncio.to_thread(video.unlink, missing_ok=True)
-        try:
-            if self._shared is not None:
-                await self._shared.remove(_key(task))
-        except StorageError as error:
-            log.warning("task %s: %s", task.id, error, extra={"task": task.id})
-
-    async def _fresh_link(self, task: Task) -> str | None:
-        """Ask the provider again: its answer may have another link than the one that failed."""
-        try:
-            return (await self._provider(task).status(task.provider_id or "")).video_url
-        except ProviderError as error:
-            log.info("task %s: no new link: %s", task.id, error, extra={"task": task.id})
-            return None
 
     # --- the delivery methods -----------------------------------------------------------
 
@@ -348,7 +217,7 @@ class Deliverer:
         self._deps.metrics.delivered(seconds=max(waited.total_seconds(), 0.0))
         self._mine.pop(task.id, None)
         if video is not None:
-            await self._remove(task, video)
+            await self._fetcher.remove(task, video)
         took = (task.rendered_at or task.created_at) - task.created_at
         is_seen = (
             task.delivery.method is not DeliveryMethod.DIRECT
@@ -379,16 +248,9 @@ class Deliverer:
         log.warning("task %s: not delivered", task.id, extra={"task": task.id})
         self._notifier.tell(task)
 
-    def _is_over(self, since: datetime, most: timedelta) -> bool:
-        return self._deps.clock.now() - since > most
-
     async def _wait(self, attempt: int, *, at_least: float = 0.0) -> None:
         wait = backoff(max(attempt, 1), first=FIRST_WAIT, longest=LONGEST_WAIT, rng=self._deps.rng)
         await self._deps.clock.sleep(max(wait, at_least))
-
-
-def _key(task: Task) -> str:
-    return f"{VIDEOS_PREFIX}{task.id}.mp4"
 
 
 def _changed_to(method: DeliveryMethod, task: Task) -> Task:

@@ -28,6 +28,7 @@ from bot.worker.poller import Poller
 from bot.worker.provider_registry import ProviderRegistry
 from bot.worker.submitter import Submitter
 from bot.worker.supervisor import Supervisor
+from bot.worker.video_fetcher import VideoFetcher
 from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
@@ -112,9 +113,9 @@ class Worker:
         self._deliverer = Deliverer(
             deps,
             notifier=self._notifier,
-            videos=videos,
-            shared=shared,
-            labeler=labeler or VideoLabeler(),
+            fetcher=VideoFetcher(
+                deps, videos=videos, shared=shared, labeler=labeler or VideoLabeler()
+            ),
             supervisor=self._delivering,
             announces=announces or _always,
             withholds=withholds,
