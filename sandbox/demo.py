@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,13 @@ from pathlib import Path
 from bot.errors import CommandError
 from sandbox.bot_process import BotProcess, Launch, launch_guarded
 from sandbox.dashscope import LocalDashScope
-from sandbox.dashscope.models import MODELS
+from sandbox.dashscope.models import MODELS as DASHSCOPE_MODELS
 from sandbox.discord import LocalDiscord
 from sandbox.moderation import FORBIDDEN, LocalModeration
 from sandbox.page.server import open_page
+from sandbox.providers.create_call import ModelRules
 from sandbox.vtrix import LocalVtrix
-from sandbox.vtrix.server import MODEL
+from sandbox.vtrix.models import WAN22_FLASH, WAN25_PREVIEW
 
 HOST = "127.0.0.1"
 VIDEO_SECONDS = 7.0
@@ -34,8 +35,12 @@ ACKNOWLEDGE_SECONDS = 3.0
 ONLINE_WITHIN_SECONDS = 60.0
 # Enough to play with; a real server's default is 5.
 _VIDEOS_A_DAY = "25"
-_DASHSCOPE_MODELS = ("wan2.5-i2v-preview", "wan2.6-i2v-flash")
-"""Models with longer videos and with sound."""
+_OTHER_MODELS: Sequence[ModelRules] = (
+    WAN25_PREVIEW,
+    DASHSCOPE_MODELS["wan2.5-i2v-preview"],
+    DASHSCOPE_MODELS["wan2.6-i2v-flash"],
+)
+"""Models with longer videos and with sound, beside the default one."""
 
 Say = Callable[[str], None]
 
@@ -151,7 +156,7 @@ def _settings(
         "VTRIX_BASE_URL": provider.base_url,
         "DASHSCOPE_API_KEY": dashscope.key,
         "DASHSCOPE_BASE_URL": dashscope.base_url,
-        "MODELS": ",".join((MODEL, *_DASHSCOPE_MODELS)),
+        "MODELS": ",".join(model.id for model in (WAN22_FLASH, *_OTHER_MODELS)),
         "PRICES": ",".join(_prices()),
         "MODERATION_URL": moderation.url,
         "MODERATION_KEY": moderation.key,
@@ -160,11 +165,11 @@ def _settings(
 
 
 def _prices() -> Iterator[str]:
-    """Yield what DashScope's models cost, as an operator writes it."""
-    for name in _DASHSCOPE_MODELS:
-        for resolution, (silent, with_sound) in MODELS[name].resolutions.items():
-            yield f"{name}:{resolution}={silent}/s"
-            yield f"{name}:{resolution}:sound={with_sound}/s"
+    """Yield what the other models cost, as an operator writes it."""
+    for model in _OTHER_MODELS:
+        for resolution, (silent, with_sound) in model.resolutions.items():
+            yield f"{model.id}:{resolution}={silent}/s"
+            yield f"{model.id}:{resolution}:sound={with_sound}/s"
 
 
 async def _online(discord: LocalDiscord, bot: BotProcess) -> None:

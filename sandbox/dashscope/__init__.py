@@ -35,10 +35,10 @@ against this server. What no source says is marked with "no source".
 
 from sandbox.dashscope.answers import Style
 from sandbox.dashscope.limits import Excess
-from sandbox.dashscope.records import Create
 from sandbox.dashscope.server import LocalDashScope
 from sandbox.dashscope.styles import STYLES
 from sandbox.providers.exchanges import Exchange
 from sandbox.providers.faults import Fault
+from sandbox.providers.records import Create
 
 __all__ = ["STYLES", "Create", "Excess", "Exchange", "Fault", "LocalDashScope", "Style"]

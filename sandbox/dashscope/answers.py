@@ -75,24 +75,26 @@ def _answer(output: Json, usage: Json | None = None) -> Json:
 
 
 def _result(job: Job, url: str, style: Style) -> Json:
-    result: Json = {"orig_prompt": job.prompt}
-    if job.rewritten:
-        result["actual_prompt"] = f"{job.prompt}, in detail"
+    prompt = job.asked.prompt
+    result: Json = {"orig_prompt": prompt}
+    if job.asked.prompt_extend and job.asked.model.rewritten_prompt:
+        result["actual_prompt"] = f"{prompt}, in detail"
     return result | ({"video_url": url} if style.video else {})
 
 
 def _usage(job: Job, style: Style) -> Json | None:
     if style.usage == "missing":
         return None
-    usage: Json = {"video_count": 1, "SR": int(job.resolution.removesuffix("P"))}
+    asked = job.asked
+    usage: Json = {"video_count": 1, "SR": int(asked.resolution.removesuffix("P"))}
     if style.usage == "full":
-        usage["duration"] = job.seconds
+        usage["duration"] = asked.seconds
     elif style.usage == "as text":
-        usage |= {"duration": float(job.seconds), "SR": str(usage["SR"])}
-    if job.model.details and style.usage != "without duration":
+        usage |= {"duration": float(asked.seconds), "SR": str(usage["SR"])}
+    if asked.model.details and style.usage != "without duration":
         usage |= {"input_video_duration": 0, "output_video_duration": usage["duration"]}
-    if job.model.details:
-        usage["audio"] = job.sound
+    if asked.model.details:
+        usage["audio"] = asked.sound
     return usage
 
 

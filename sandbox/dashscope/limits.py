@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from sandbox.dashscope.jobs import ENDED, Job
-from sandbox.dashscope.models import ModelRules
+from sandbox.dashscope.models import DashScopeModel
 from sandbox.providers.refused import Refused
 
 QUERIES_PER_SECOND = 20
@@ -27,7 +27,7 @@ class RateLimits:
         """By how much more is allowed."""
         self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def submit(self, model: ModelRules, now: float) -> None:
+    def submit(self, model: DashScopeModel, now: float) -> None:
         """Count a submission.
 
         Raises:
@@ -53,7 +53,7 @@ class RateLimits:
         calls.append(now)
 
 
-def check_room(model: ModelRules, jobs: Iterable[Job], now: float) -> None:
+def check_room(model: DashScopeModel, jobs: Iterable[Job], now: float) -> None:
     """Check that another task of a model may be in progress.
 
     Raises:
@@ -64,6 +64,6 @@ def check_room(model: ModelRules, jobs: Iterable[Job], now: float) -> None:
         raise Refused(429, "Throttling.Concurrency", "Too many concurrent requests.")
 
 
-def in_progress(model: ModelRules, jobs: Iterable[Job], now: float) -> int:
+def in_progress(model: DashScopeModel, jobs: Iterable[Job], now: float) -> int:
     """Return how many tasks of a model wait or run."""
-    return sum(job.model is model and job.word(now) not in ENDED for job in jobs)
+    return sum(job.asked.model is model and job.word(now) not in ENDED for job in jobs)

@@ -4,31 +4,19 @@ The numbers are repeated here on purpose: they are a second reading of the refer
 mistake in the bot's own numbers shows. A test compares the two.
 """
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from decimal import Decimal
 
+from sandbox.providers.create_call import ModelRules
 from sandbox.providers.pictures import PictureLimits
-
-NEGATIVE_PROMPT_CHARS = 500
-SEED_MAX = 2_147_483_647
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRules:
-    """What a model accepts, how much of it, and what it costs."""
+class DashScopeModel(ModelRules):
+    """What a model accepts, what its answers tell, and how many calls an account may make."""
 
-    id: str
-    prompt_chars: int
-    picture: PictureLimits
-    resolutions: Mapping[str, tuple[str, str]]
-    """USD a second for each resolution: without sound, and with sound. These are examples."""
-    default_resolution: str
-    seconds: Set[int]
-    has_sound: bool
-    """Whether videos have sound unless it is switched off."""
-    takes_audio: bool = False
-    """Whether the parameter ``audio`` switches it."""
+    negative_prompt_chars: int = 500
+    default_seconds: int = 5
+    seed_max: int = 2_147_483_647
     rewritten_prompt: bool = True
     """Whether the prompt as rewritten by the service is returned."""
     details: bool = False
@@ -37,16 +25,12 @@ class ModelRules:
     tasks: int
     """How many of its tasks may be in progress."""
 
-    def price(self, resolution: str, *, sound: bool) -> Decimal:
-        """Return the USD for one second."""
-        return Decimal(self.resolutions[resolution][int(sound)])
-
 
 # "10 MB" and "20 MB" of the reference, in the smaller reading.
 _PICTURE_10 = PictureLimits(side_min=240, side_max=8000, bytes_max=10_000_000)
 _PICTURE_20 = PictureLimits(side_min=240, side_max=8000, bytes_max=20_000_000)
 
-_WAN22_FLASH = ModelRules(
+_WAN22_FLASH = DashScopeModel(
     id="wan2.2-i2v-flash",
     prompt_chars=800,
     picture=_PICTURE_10,
@@ -57,24 +41,22 @@ _WAN22_FLASH = ModelRules(
     },
     default_resolution="720P",
     seconds={5},
-    has_sound=False,
     submits_per_second=2,
     tasks=2,
 )
-_WAN22_PLUS = ModelRules(
+_WAN22_PLUS = DashScopeModel(
     id="wan2.2-i2v-plus",
     prompt_chars=800,
     picture=_PICTURE_10,
     resolutions={"480P": ("0.02", "0.02"), "1080P": ("0.10", "0.10")},
     default_resolution="1080P",
     seconds={5},
-    has_sound=False,
     submits_per_second=2,
     tasks=2,
 )
 # The reference lists the parameter `audio` for wan2.6-i2v-flash only. Earlier editions, and other
 # gateways' references, list it for this model as well.
-_WAN25 = ModelRules(
+_WAN25 = DashScopeModel(
     id="wan2.5-i2v-preview",
     prompt_chars=1500,
     picture=_PICTURE_20,
@@ -86,7 +68,7 @@ _WAN25 = ModelRules(
     submits_per_second=5,
     tasks=5,
 )
-_WAN26_FLASH = ModelRules(
+_WAN26_FLASH = DashScopeModel(
     id="wan2.6-i2v-flash",
     prompt_chars=1500,
     picture=_PICTURE_20,

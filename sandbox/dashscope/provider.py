@@ -1,10 +1,9 @@
 """The provider without HTTP: accepts requests, and tracks their tasks."""
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,19 +11,18 @@ from bot.clock import Clock
 from sandbox.dashscope.answers import Style
 from sandbox.dashscope.jobs import ENDED, Job, Word
 from sandbox.dashscope.limits import Excess, RateLimits, check_room, in_progress
-from sandbox.dashscope.records import Create, canonical
 from sandbox.dashscope.rules import Asked
-from sandbox.providers.links import Links
+from sandbox.providers.backend import Backend
 from sandbox.providers.pictures import Still
+from sandbox.providers.records import Create
 from sandbox.providers.refused import Refused
-from sandbox.providers.renderer import Renderer
 
 KNOWN_SECONDS = 24 * 3600.0
 LINK_SECONDS = 24 * 3600.0
 _WAITING_PART = 0.1
 
 
-class DashScopeBackend:
+class DashScopeBackend(Backend[Job, Style, Create]):
     """Tasks and their limits."""
 
     def __init__(
@@ -33,30 +31,28 @@ class DashScopeBackend:
         clock: Clock,
         seconds: float,
         speed: float,
+        waiting: float | None,
         excess: Excess,
+        rates: float,
         video: bytes | Path | None,
         render_early: bool,
         style: Style,
     ) -> None:
-        self.clock = clock
-        self.seconds = seconds
-        self.speed = speed
-        self.slow = 1.0
-        self.waiting: float | None = None
+        super().__init__(
+            clock=clock,
+            seconds=seconds,
+            speed=speed,
+            link_seconds=LINK_SECONDS,
+            video=video,
+            render_early=render_early,
+            style=style,
+        )
+        self.waiting = waiting
         self.excess = excess
         self.rates = RateLimits()
-        self.link_seconds = LINK_SECONDS
-        self.renderer = Renderer(video)
-        self.links = Links()
-        self.style = style
-        self.failures: deque[tuple[str, str]] = deque()
-        self.failing: tuple[str, str] | None = None
-        self.full = False
+        self.rates.factor = rates
         self.in_arrears = False
         self.denied: set[str] = set()
-        self.creates: list[Create] = []
-        self._render_early = render_early
-        self._jobs: dict[str, Job] = {}
 
     # --- create -----------------------------------------------------------------------------
 
@@ -86,30 +82,20 @@ class DashScopeBackend:
         now = self.clock.monotonic()
         if self.excess is Excess.REFUSED:
             check_room(asked.model, self._jobs.values(), now)
-        lasts = self.seconds * self.slow / self.speed
+        lasts = self._lasts()
         waits = self.waiting if self.waiting is not None else _tenth(lasts)
         begins = max(now + waits, self._free_at(asked, now))
         job = Job(
-            model=asked.model,
+            asked=asked,
             still=still,
-            prompt=asked.prompt,
-            rewritten=asked.prompt_extend and asked.model.rewritten_prompt,
             seed=asked.seed(),
-            resolution=asked.resolution,
-            seconds=asked.seconds,
-            sound=asked.sound,
-            watermark=asked.watermark,
             created_at=self.clock.now(),
             created=now,
             begins=begins,
             ends=begins + max(0.0, lasts - _tenth(lasts)),
-            failure=self.failures.popleft() if self.failures else self.failing,
+            failure=self._next_failure(),
         )
-        self.renderer.keep(still.digest, picture)
-        if self._render_early:
-            self.renderer.begin(job.video)
-        self._jobs[job.id] = job
-        self.creates.append(_record(job, asked))
+        self._begin(job, picture, Create.of(job))
         return job
 
     def _free_at(self, asked: Asked, now: float) -> float:
@@ -118,7 +104,7 @@ class DashScopeBackend:
         count = in_progress(asked.model, running, now)
         if count < asked.model.tasks:
             return now
-        ends = sorted(job.end for job in running if job.model is asked.model)
+        ends = sorted(job.end for job in running if job.asked.model is asked.model)
         return ends[count - asked.model.tasks]
 
     # --- status and cancellation ------------------------------------------------------------
@@ -156,24 +142,19 @@ class DashScopeBackend:
 
     # --- videos -----------------------------------------------------------------------------
 
-    def link(self, job: Job) -> str:
-        """Return path and query of its video, valid for ``link_seconds`` after its end."""
-        expires = job.at(job.end) + timedelta(seconds=self.link_seconds)
-        return self.links.path(f"{job.id}.mp4", expires)
+    def file_of(self, job: Job) -> str:
+        return job.id
 
     def job_of_file(self, name: str) -> Job:
-        """Return the task whose video has that name.
-
-        Raises:
-            Refused: 404.
-        """
         if name not in self._jobs:
             raise Refused(404, "NoSuchKey", "The specified key does not exist.")
         return self._jobs[name]
 
+    def _ended_at(self, job: Job) -> datetime:
+        return job.at(job.end)
+
     @property
     def charges(self) -> dict[str, Decimal]:
-        """USD of each video, by the id of its task."""
         now = self.clock.monotonic()
         ended = (job for job in self._jobs.values() if job.word(now) == "SUCCEEDED")
         return {job.id: job.cost for job in ended}
@@ -183,18 +164,13 @@ class DashScopeBackend:
     def begin(self, id: str | None = None) -> None:
         """Let a waiting task run, or all of them, for as long as tasks take now."""
         now = self.clock.monotonic()
-        lasts = self.seconds * self.slow / self.speed
+        lasts = self._lasts()
         self._change(id, {"PENDING"}, lambda job: replace(job, begins=now, ends=now + lasts))
 
     def finish(self, id: str | None = None) -> None:
-        """End a task, or all of them, now."""
         now = self.clock.monotonic()
         words: set[Word] = {"PENDING", "RUNNING"}
         self._change(id, words, lambda job: replace(job, begins=min(job.begins, now), ends=now))
-
-    def forget(self, id: str) -> None:
-        """Forget a task."""
-        del self._jobs[id]
 
     def _change(self, id: str | None, words: set[Word], change: Callable[[Job], Job]) -> None:
         now = self.clock.monotonic()
@@ -205,19 +181,3 @@ class DashScopeBackend:
 
 def _tenth(lasts: float) -> float:
     return lasts * _WAITING_PART if math.isfinite(lasts) else 0.0
-
-
-def _record(job: Job, asked: Asked) -> Create:
-    return Create(
-        id=job.id,
-        at=job.created_at,
-        request=canonical(asked, job.still),
-        still=job.still,
-        model=job.model.id,
-        prompt=job.prompt,
-        negative_prompt=asked.negative_prompt,
-        seed=job.seed,
-        resolution=job.resolution,
-        seconds=job.seconds,
-        sound=job.sound,
-    )

@@ -1,11 +1,11 @@
 """The provider's HTTP: authorization, the four operations, errors as JSON."""
 
 import asyncio
-from functools import partial
 
 from aiohttp import web
 
 from sandbox.dashscope.answers import (
+    Style,
     canceled_answer,
     created_answer,
     job_answer,
@@ -14,55 +14,33 @@ from sandbox.dashscope.answers import (
 )
 from sandbox.dashscope.jobs import Job
 from sandbox.dashscope.provider import DashScopeBackend
-from sandbox.dashscope.records import canonical
 from sandbox.dashscope.rules import read
-from sandbox.providers.endpoint import Endpoint, video_answer
+from sandbox.providers.local_provider import LocalProvider
 from sandbox.providers.pictures import take
+from sandbox.providers.records import Create
 from sandbox.providers.refused import Refused
 
 PREFIX = "/api/v1"
 _CREATE = f"{PREFIX}/services/aigc/video-generation/video-synthesis"
 
 
-class Wire(Endpoint):
+class Wire(LocalProvider[Job, Style, Create]):
     """Serves a backend over HTTP, with injected faults."""
 
-    def __init__(
-        self,
-        backend: DashScopeBackend,
-        *,
-        key: str,
-        files_url: str | None,
-        host: str,
-        port: int,
-        keepalive: float,
-    ) -> None:
-        super().__init__(key=key, clock=backend.clock, host=host, port=port, keepalive=keepalive)
-        self.files_url = files_url
-        """Start of links instead of this server's address, such as another origin."""
-        self._backend = backend
+    _backend: DashScopeBackend
 
     def _add_routes(self, router: web.UrlDispatcher) -> None:
+        create = self._handler("create", self._submit)
+        status = self._handler("status", self._look)
+        cancel = self._handler("cancel", self._withdraw)
         # The SDK's asynchronous class ends its paths with a slash.
         for slash in ("", "/"):
-            router.add_post(_CREATE + slash, self._create)
-            router.add_get(f"{PREFIX}/tasks/{{id}}{slash}", self._status)
-            router.add_post(f"{PREFIX}/tasks/{{id}}/cancel{slash}", self._cancel)
-        router.add_get("/files/{name}.mp4", self._file)
+            router.add_post(_CREATE + slash, create)
+            router.add_get(f"{PREFIX}/tasks/{{id}}{slash}", status)
+            router.add_post(f"{PREFIX}/tasks/{{id}}/cancel{slash}", cancel)
+        router.add_get("/files/{name}.mp4", self._handler("file", self._hand_out))
 
     # --- operations -------------------------------------------------------------------------
-
-    async def _create(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "create", partial(self._submit, request))
-
-    async def _status(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "status", partial(self._look, request))
-
-    async def _cancel(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "cancel", partial(self._withdraw, request))
-
-    async def _file(self, request: web.Request) -> web.StreamResponse:
-        return await self._serve(request, "file", partial(self._hand_out, request))
 
     async def _submit(self, request: web.Request) -> web.StreamResponse:
         self._authorize(request)
@@ -77,7 +55,8 @@ class Wire(Endpoint):
         del body
         self._backend.admit(asked)
         still, picture = await take(asked.img_url, asked.model.picture)
-        self._log_asked(request, canonical(asked, still))
+        asked = asked.without_picture(still)
+        self._log_asked(request, asked.request)
         job = self._backend.accept(asked, still, picture)
         await self._tell()
         return web.json_response(created_answer(job))
@@ -96,22 +75,11 @@ class Wire(Endpoint):
         self._backend.cancel(request.match_info["id"])
         return web.json_response(canceled_answer())
 
-    async def _hand_out(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["name"]
-        self._backend.links.check(
-            f"{name}.mp4",
-            expires=request.query.get("expires", ""),
-            sig=request.query.get("sig", ""),
-            now=self._clock.now(),
-        )
-        job = self._backend.job_of_file(name)
-        return video_answer(await self._backend.renderer.video(job.video))
-
     # --- shared -----------------------------------------------------------------------------
 
     def _about(self, request: web.Request, job: Job) -> web.Response:
         word = self._backend.word(job)
-        url = (self.files_url or str(request.url.origin())) + self._backend.link(job)
+        url = self._video_url(request, job)
         return web.json_response(job_answer(job, word, url=url, style=self._backend.style))
 
     def _authorize(self, request: web.Request) -> None:

@@ -4,9 +4,9 @@ import asyncio
 import hmac
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Self
 
 from aiohttp import web
@@ -107,6 +107,16 @@ class Endpoint(ABC):
 
     # --- for the operations -----------------------------------------------------------------
 
+    def _handler(
+        self, operation: Operation, effect: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> Handler:
+        """Return the handler of an operation, which also counts it and injects faults."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._serve(request, operation, partial(effect, request))
+
+        return handle
+
     async def _serve(
         self, request: web.Request, operation: Operation, effect: Effect
     ) -> web.StreamResponse:
@@ -206,10 +216,3 @@ class Endpoint(ABC):
             code = error.reason.replace(" ", "")
             refused = Refused(error.status, code, error.reason)
         return self._refusal(self._note(request).operation, refused)
-
-
-def video_answer(content: bytes | Path) -> web.StreamResponse:
-    """Return the answer that hands out a video."""
-    if isinstance(content, Path):
-        return web.FileResponse(content, headers={"Content-Type": "video/mp4"})
-    return web.Response(body=content, content_type="video/mp4")

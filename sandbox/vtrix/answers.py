@@ -79,10 +79,10 @@ def job_answer(job: Job, phase: Phase, *, url: str, style: Style) -> dict[str, A
         "id": job.id,
         "status": word,
         "created_at": int(job.created_at.timestamp()),
-        "metadata": {"resolution": job.resolution},
+        "metadata": {"resolution": job.asked.resolution},
     }
     if style.model:
-        answer["model"] = job.model
+        answer["model"] = job.asked.model.id
     if style.progress:
         answer["progress"] = phase.progress
     if phase.word == "failed" and job.failure is not None:
@@ -148,7 +148,7 @@ def _entry(job: Job, url: str, style: Style) -> dict[str, Any]:
     if style.video_type is not None:
         entry["type"] = style.video_type
     if style.extras:
-        entry |= {"duration": "5", "id": job.remote_id}
+        entry |= {"duration": str(job.asked.seconds), "id": job.remote_id}
     return entry
 
 
@@ -159,7 +159,8 @@ def _usage(job: Job, style: Style) -> dict[str, Any]:
             style.cost, _number(job.cost)
         )
     if style.extras:
-        usage |= {"quantity": 5, "unit_price": str(job.cost / 5)}
+        seconds = job.asked.seconds
+        usage |= {"quantity": seconds, "unit_price": str(job.cost / seconds)}
     return usage
 
 

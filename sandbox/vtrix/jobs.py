@@ -3,12 +3,11 @@
 import math
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from sandbox.providers.pictures import Still
-from sandbox.providers.renderer import VideoSpec
+from sandbox.providers import records
 
 Words = Literal["pending", "running", "completed", "failed"]
 # Fraction of its time that a job waits before it runs.
@@ -25,46 +24,32 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One accepted create call. ``started`` and ``seconds`` are monotonic seconds."""
+class Job(records.Job):
+    """One accepted create call. ``started`` and ``lasts`` are monotonic seconds."""
 
-    model: str
-    still: Still
-    seed: int
-    resolution: str
-    watermark: bool
-    created_at: datetime
-    started: float
-    seconds: float
-    """How long it takes, with the speed included; infinite: it never ends."""
-    cost: Decimal
-    """USD, after the discount."""
-    discount: Decimal
-    failure: tuple[str, str] | None = None
-    """Code and message if it will fail instead of delivering a video."""
     id: str = field(default_factory=lambda: f"task-{secrets.token_hex(8)}")
+    started: float
+    lasts: float
+    """How long it takes, with the speed included; infinite: it never ends."""
+    discount: Decimal
     remote_id: str = field(default_factory=lambda: f"job-{secrets.token_hex(6)}")
-
-    @property
-    def video(self) -> VideoSpec:
-        """What its video is made from."""
-        return VideoSpec(
-            digest=self.still.digest,
-            seed=self.seed,
-            resolution=self.resolution,
-            watermark=self.watermark,
-        )
 
     @property
     def ends(self) -> float:
         """When it ends, in monotonic seconds."""
-        return self.started + self.seconds
+        return self.started + self.lasts
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ends, as a time of day; one that never ends has ended at once."""
+        lasts = self.lasts if math.isfinite(self.lasts) else 0.0
+        return self.created_at + timedelta(seconds=lasts)
 
     def phase(self, now: float) -> Phase:
         """Return its state at that monotonic moment."""
         if now >= self.ends:
             return Phase("completed", 1.0) if self.failure is None else Phase("failed", 1.0)
-        part = (now - self.started) / self.seconds if math.isfinite(self.seconds) else 0.5
+        part = (now - self.started) / self.lasts if math.isfinite(self.lasts) else 0.5
         if part < _WAITING_PART:
             return Phase("pending", 0.0)
         return Phase("running", round((part - _WAITING_PART) / (1 - _WAITING_PART), 2))

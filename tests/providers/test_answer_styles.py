@@ -124,7 +124,7 @@ async def test_each_refusal_is_told_by_its_reason(
     provider.balance = "0"
     assert await refused(create()) is BalanceEmpty
     provider.balance = "10"
-    provider.model = "another"
+    provider.not_served.add("wan22_i2v_flash")
     assert await refused(create()) is ModelRefused
     provider.key = "another-key"
     assert await refused(create()) is KeyRefused

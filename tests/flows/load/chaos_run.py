@@ -32,7 +32,6 @@ from sandbox.discord import LocalDiscord
 from sandbox.discord.rules.rates import Rates
 from sandbox.video import render
 from sandbox.vtrix import LocalVtrix
-from sandbox.vtrix.server import PRICES_USD
 from tests.factories import make_picture
 from tests.faults.bot_environment import BotEnvironment, FileDrivenClock
 from tests.faults.invariants import is_on_the_way
@@ -342,8 +341,8 @@ async def _outcome(
     all_tasks: list[Task] = list(await store.listed(limit=100_000))
     costs = [task.cost.micros for task in all_tasks if task.cost is not None]
     done = {task.provider_id for task in all_tasks if task.cost is not None}
-    price = Usd.parse(PRICES_USD["720P"]).micros
-    charged = [price for one in provider.creates if one.id in done]
+    charges = provider.charges
+    charged = [Usd.parse(charges[one.id]).micros for one in provider.creates if one.id in done]
     videos = posted(load.discord)
     return Outcome(
         states=Counter(task.state for task in all_tasks),

@@ -5,7 +5,7 @@ import pytest
 
 from sandbox.dashscope import LocalDashScope
 from tests.sandbox.dashscope.dashscope_caller import Caller
-from tests.sandbox.vtrix.vtrix_caller import CLIP, HandClock
+from tests.sandbox.provider_data import CLIP, HandClock
 
 
 @pytest.fixture

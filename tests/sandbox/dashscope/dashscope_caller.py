@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from sandbox.dashscope import LocalDashScope
-from tests.sandbox.vtrix.vtrix_caller import URI
+from tests.sandbox.provider_data import URI
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.dashscope import STYLES, Excess, Fault, LocalDashScope
 from tests.sandbox.dashscope.dashscope_caller import Caller, body
-from tests.sandbox.vtrix.vtrix_caller import CLIP, HandClock
+from tests.sandbox.provider_data import CLIP, HandClock
 
 WAN22 = "wan2.2-i2v-flash"
 WAN25 = "wan2.5-i2v-preview"

@@ -6,10 +6,10 @@ import pytest
 
 from bot.domain.models import model
 from sandbox.dashscope import LocalDashScope
-from sandbox.dashscope.models import MODELS, NEGATIVE_PROMPT_CHARS, SEED_MAX
+from sandbox.dashscope.models import MODELS
 from tests.factories import make_picture
 from tests.sandbox.dashscope.dashscope_caller import Caller, body
-from tests.sandbox.vtrix.vtrix_caller import FRAME, URI, data_uri
+from tests.sandbox.provider_data import FRAME, URI, data_uri
 
 WAN22 = "wan2.2-i2v-flash"
 WAN22_PLUS = "wan2.2-i2v-plus"
@@ -22,7 +22,8 @@ def test_both_sides_read_the_reference_alike(name: str) -> None:
     ours, theirs = model.MODELS[name], MODELS[name]
     assert (ours.provider, ours.wire_id) == (model.DASHSCOPE, name)
     assert ours.prompt_chars == theirs.prompt_chars
-    assert (ours.negative_prompt_chars, ours.seed_max) == (NEGATIVE_PROMPT_CHARS, SEED_MAX)
+    assert ours.negative_prompt_chars == theirs.negative_prompt_chars
+    assert ours.seed_max == theirs.seed_max
     assert set(ours.resolutions) == set(theirs.resolutions)
     assert set(ours.durations) == set(theirs.seconds)
     assert ours.takes_audio is theirs.takes_audio

@@ -17,7 +17,7 @@ import pytest
 
 from sandbox.dashscope import Excess, LocalDashScope
 from tests.requirements import missing
-from tests.sandbox.vtrix.vtrix_caller import CLIP, URI
+from tests.sandbox.provider_data import CLIP, URI
 
 ROOT = Path(__file__).parents[3]
 PEERS = Path(os.environ.get("PEERS_SDK", ROOT / ".venv-peers"))

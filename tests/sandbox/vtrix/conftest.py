@@ -4,11 +4,8 @@ import aiohttp
 import pytest
 
 from sandbox.vtrix import LocalVtrix
-from tests.sandbox.vtrix.vtrix_caller import (
-    CLIP,
-    Caller,
-    HandClock,
-)
+from tests.sandbox.provider_data import CLIP, HandClock
+from tests.sandbox.vtrix.vtrix_caller import Caller
 
 
 @pytest.fixture

@@ -4,12 +4,8 @@ from typing import Any
 import pytest
 
 from sandbox.vtrix import LocalVtrix, Style
-from tests.sandbox.vtrix.vtrix_caller import (
-    URI,
-    Caller,
-    HandClock,
-    documented,
-)
+from tests.sandbox.provider_data import URI, HandClock
+from tests.sandbox.vtrix.vtrix_caller import Caller, documented
 
 VARIANTS: dict[str, tuple[Style, Any]] = {
     "done": (Style(completed="done"), lambda answer: answer["status"] == "done"),

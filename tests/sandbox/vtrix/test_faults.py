@@ -5,16 +5,8 @@ import aiohttp
 import pytest
 
 from sandbox.vtrix import Fault, LocalVtrix
-from tests.sandbox.vtrix.vtrix_caller import (
-    CLIP,
-    FRAME,
-    URI,
-    Caller,
-    HandClock,
-    data_uri,
-    documented,
-    video_url,
-)
+from tests.sandbox.provider_data import CLIP, FRAME, URI, HandClock, data_uri
+from tests.sandbox.vtrix.vtrix_caller import Caller, documented, video_url
 
 
 @pytest.mark.parametrize(("when", "made"), [("early", 0), ("before", 0), ("after", 1)])

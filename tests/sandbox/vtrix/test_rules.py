@@ -7,32 +7,32 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
-from bot.domain.models.model import WAN22_I2V_FLASH
+from bot.domain.models import model
 from sandbox import samples
-from sandbox.vtrix import LocalVtrix, rules
+from sandbox.vtrix import LocalVtrix
+from sandbox.vtrix.models import MODELS
 from tests.factories import make_picture
-from tests.sandbox.vtrix.vtrix_caller import (
-    FRAME,
-    URI,
-    Caller,
-    data_uri,
-    documented,
-    wrapped,
-)
+from tests.sandbox.provider_data import FRAME, URI, data_uri
+from tests.sandbox.vtrix.vtrix_caller import Caller, documented, wrapped
+
+WAN25 = "wan25_i2v_preview"
 
 # --- the rules ----------------------------------------------------------------------------
 
 
-def test_both_sides_read_the_reference_alike() -> None:
-    model = WAN22_I2V_FLASH
-    assert (
-        model.prompt_chars,
-        model.negative_prompt_chars,
-    ) == (rules.PROMPT_CHARS, rules.NEGATIVE_PROMPT_CHARS)
-    assert (model.resolutions, model.durations) == (rules.RESOLUTIONS, (rules.SECONDS,))
-    assert model.seed_max == rules.SEED_MAX
-    assert (model.side_min, model.side_max) == (rules.PICTURE.side_min, rules.PICTURE.side_max)
-    assert model.picture_bytes == rules.PICTURE.bytes_max
+@pytest.mark.parametrize("name", MODELS)
+def test_both_sides_read_the_reference_alike(name: str) -> None:
+    ours, theirs = model.MODELS[name], MODELS[name]
+    assert (ours.provider, ours.wire_id) == (model.VTRIX, name)
+    assert ours.prompt_chars == theirs.prompt_chars
+    assert ours.negative_prompt_chars == theirs.negative_prompt_chars
+    assert set(ours.resolutions) == set(theirs.resolutions)
+    assert set(ours.durations) == set(theirs.seconds)
+    assert ours.takes_audio is theirs.takes_audio
+    assert ours.seed_max == theirs.seed_max
+    limits = theirs.picture
+    assert (ours.side_min, ours.side_max) == (limits.side_min, limits.side_max)
+    assert ours.picture_bytes == limits.bytes_max
 
 
 def _with(**changes: Any) -> dict[str, Any]:
@@ -52,12 +52,19 @@ REFUSED: dict[str, tuple[object, str]] = {
     "negative prompt": (_input(negative_prompt=None), "input.negative_prompt: must be a string"),
     "no picture": (_with(input={"prompt": "waves"}), "input.img_url: is required"),
     "parameters": (_with(parameters=[]), "parameters: must be an object"),
-    "unknown parameter": (documented(URI, fps=24), "parameters: unknown field 'fps'"),
+    "unknown parameter": (documented(URI, fps=24), "unknown field 'fps'"),
     "resolution": (documented(URI, resolution="720p"), "resolution: must be one of 480P, 720P"),
-    "duration": (documented(URI, duration=6), "parameters.duration: is fixed at 5"),
-    "duration as text": (documented(URI, duration="5"), "parameters.duration: is fixed at 5"),
+    "duration": (documented(URI, duration=6), "parameters.duration: must be one of 5"),
+    "duration as text": (documented(URI, duration="5"), "parameters.duration: must be one of 5"),
     "prompt_extend": (documented(URI, prompt_extend="yes"), "prompt_extend: must be true or false"),
     "watermark": (documented(URI, watermark=1), "parameters.watermark: must be true or false"),
+    "1080P of 2.2": (documented(URI, resolution="1080P"), "must be one of 480P, 720P"),
+    "sound of 2.2": (documented(URI, audio=True), "unknown field 'audio'"),
+    "480P of 2.5": (documented(URI, model=WAN25, resolution="480P"), "must be one of 720P, 1080P"),
+    "7 s of 2.5": (documented(URI, model=WAN25, duration=7), "duration: must be one of 5, 10"),
+    "15 s of 2.5": (documented(URI, model=WAN25, duration=15), "duration: must be one of 5, 10"),
+    "sound as a text": (documented(URI, model=WAN25, audio="yes"), "audio: must be true or false"),
+    "audio of one's own": (_input(audio_url="http://127.0.0.1/a.mp3"), "'audio_url'"),
     "seed below": (documented(URI, seed=-1), "seed: must be an integer from 0 to 2147483647"),
     "seed above": (documented(URI, seed=2**31), "seed: must be an integer from 0 to 2147483647"),
     "seed true": (documented(URI, seed=True), "seed: must be an integer"),
@@ -190,6 +197,23 @@ async def test_long_prompts_are_cut_without_a_word(provider: LocalVtrix, caller:
     assert provider.creates[0].prompt == "浪" * 800
     assert provider.creates[0].negative_prompt == "b" * 500
     assert provider.creates[0].request["input"]["prompt"] == "浪" * 801
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({}, ("1080P", 5, True)),
+        ({"resolution": "720P", "duration": 10, "audio": True}, ("720P", 10, True)),
+        ({"resolution": "1080P", "duration": 5, "audio": False}, ("1080P", 5, False)),
+    ],
+)
+async def test_what_the_longer_model_takes(
+    given: dict[str, Any], made: object, provider: LocalVtrix, caller: Caller
+) -> None:
+    for body in (documented(URI, model=WAN25, **given), wrapped(documented(URI, model=WAN25))):
+        assert (await caller.create(body))[0] == 200
+    create = provider.creates[0]
+    assert (create.resolution, create.seconds, create.sound) == made
 
 
 async def test_a_seed_left_out_is_drawn_and_not_told(provider: LocalVtrix, caller: Caller) -> None:

@@ -1,20 +1,16 @@
 import asyncio
+import io
 import math
 from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
+import av
 import pytest
 
-from sandbox.vtrix import LocalVtrix
-from tests.sandbox.vtrix.vtrix_caller import (
-    CLIP,
-    URI,
-    Caller,
-    HandClock,
-    documented,
-    video_url,
-)
+from sandbox.vtrix import STYLES, LocalVtrix
+from tests.sandbox.provider_data import CLIP, URI, HandClock
+from tests.sandbox.vtrix.vtrix_caller import Caller, documented, video_url
 
 # --- one video ----------------------------------------------------------------------------
 
@@ -51,6 +47,34 @@ async def test_the_video_is_made_from_the_frame_and_the_same_order_gives_the_sam
             films.append((await caller.file(video_url(done)))[1])
     assert films[0][4:8] == b"ftyp"
     assert films[0] == films[1] != films[2]
+
+
+async def test_a_video_has_the_length_the_size_and_the_sound_that_were_asked_for() -> None:
+    async with LocalVtrix(seconds=0) as local, aiohttp.ClientSession() as session:
+        caller = Caller(local, session)
+        for seconds, resolution, audio, height in (
+            (10, "720P", True, 832),
+            (5, "1080P", False, 1248),
+        ):
+            asked = {"duration": seconds, "resolution": resolution, "audio": audio, "seed": 1}
+            _, done = await caller.create(documented(URI, model="wan25_i2v_preview", **asked))
+            _, content, _, _ = await caller.file(video_url(done))
+            with av.open(io.BytesIO(content), "r") as container:
+                assert container.duration == seconds * 1_000_000
+                assert bool(container.streams.audio) is audio
+                assert container.streams.video[0].height == height
+
+
+async def test_a_longer_video_costs_by_the_second(provider: LocalVtrix, caller: Caller) -> None:
+    provider.seconds = 0
+    provider.style = STYLES["the vendor's clients'"]
+    asked = documented(URI, model="wan25_i2v_preview", duration=10, resolution="1080P")
+    _, done = await caller.create(asked)
+    assert done["usage"]["cost"] == "1.50"
+    assert (done["usage"]["quantity"], done["usage"]["unit_price"]) == (10, "0.15")
+    assert done["output"][0]["content"][0]["duration"] == "10"
+    assert provider.charges == {done["id"]: Decimal("1.50")}
+    assert provider.balance == Decimal("8.50")
 
 
 async def test_speed_shortens_a_job(clock: HandClock) -> None:

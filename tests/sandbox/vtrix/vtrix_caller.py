@@ -1,45 +1,26 @@
-"""A plain client of the provider's HTTP API, and a clock that is moved by hand."""
+"""A plain client of the local Vtrix's HTTP API."""
 
-import asyncio
-import base64
 import io
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
 from sandbox.vtrix import LocalVtrix
-from tests.factories import NOON, make_picture
 
 Json = dict[str, Any]
 
 
-class HandClock:
-    """A clock that stands still until it is moved, or sleeps by it."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def now(self) -> datetime:
-        return NOON + timedelta(seconds=self.passed)
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    async def sleep(self, seconds: float) -> None:
-        self.passed += seconds
-        await asyncio.sleep(0)
-
-
-def data_uri(picture: bytes, mime: str = "image/png") -> str:
-    return f"data:{mime};base64,{base64.b64encode(picture).decode()}"
-
-
-def documented(img_url: str, *, prompt: object = "waves", **parameters: object) -> Json:
+def documented(
+    img_url: str,
+    *,
+    model: str = "wan22_i2v_flash",
+    prompt: object = "waves",
+    **parameters: object,
+) -> Json:
     return {
-        "model": "wan22_i2v_flash",
+        "model": model,
         "input": {"prompt": prompt, "img_url": img_url},
         "parameters": parameters,
     }
@@ -48,11 +29,6 @@ def documented(img_url: str, *, prompt: object = "waves", **parameters: object) 
 def wrapped(body: Json) -> Json:
     params = {"input": body["input"], "parameters": body["parameters"]}
     return {"model": body["model"], "input": [{"params": params}]}
-
-
-FRAME = make_picture("PNG", (640, 480))
-URI = data_uri(FRAME)
-CLIP = b"\0\0\0\x18ftypisom" + bytes(100_000)
 
 
 class Caller:
