@@ -93,6 +93,11 @@ class Endpoint(ABC):
             self._runner = None
 
     @property
+    def running(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port, available after the start."""
         return f"http://{self._host}:{self._port}"

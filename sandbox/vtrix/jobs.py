@@ -32,7 +32,14 @@ class Job(records.Job):
     lasts: float
     """How long it takes, with the speed included; infinite: it never ends."""
     discount: Decimal
+    cost_factor: Decimal
+    """What the price is multiplied with."""
     remote_id: str = field(default_factory=lambda: f"job-{secrets.token_hex(6)}")
+
+    @property
+    def cost(self) -> Decimal:
+        """USD for its video."""
+        return self.asked.cost * self.cost_factor
 
     @property
     def ends(self) -> float:

@@ -43,6 +43,7 @@ class VtrixBackend(Backend[Job, Style, Create]):
         )
         self.account = Account(balance)
         self.discount = discount
+        self.cost_factor = Decimal(1)
         self._by_remote_id: dict[str, str] = {}
 
     def accept(self, asked: Asked, still: Still, picture: bytes) -> Job:
@@ -54,7 +55,7 @@ class VtrixBackend(Backend[Job, Style, Create]):
         if self.full:
             raise Refused(429, "TooManyRequests", "too many jobs are in progress, try again later")
         now = self.clock.monotonic()
-        self.account.admit(asked.cost, now)
+        self.account.admit(asked.cost * self.cost_factor, now)
         job = Job(
             asked=asked,
             still=still,
@@ -63,6 +64,7 @@ class VtrixBackend(Backend[Job, Style, Create]):
             started=now,
             lasts=0.0 if self.style.at_once else self._lasts(),
             discount=self.discount,
+            cost_factor=self.cost_factor,
             failure=self._next_failure(),
         )
         self._begin(job, picture, Create.of(job, envelope=asked.envelope))

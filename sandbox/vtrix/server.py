@@ -70,6 +70,15 @@ class LocalVtrix(Wire):
     def balance(self, amount: Amount) -> None:
         self._backend.account.set(Decimal(amount), self._backend.clock.monotonic())
 
+    @property
+    def cost_factor(self) -> Decimal:
+        """What the prices of new jobs are multiplied with, as if they had been raised."""
+        return self._backend.cost_factor
+
+    @cost_factor.setter
+    def cost_factor(self, factor: Decimal) -> None:
+        self._backend.cost_factor = factor
+
     def file_of(self, id: str) -> str:
         """Return the name of a job's video without extension, which selects it in faults."""
         return self._backend.file_of(self._backend.job(id))

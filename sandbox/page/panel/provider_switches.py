@@ -14,7 +14,11 @@ from sandbox.vtrix import LocalVtrix
 
 SLOW_TIMES = 10.0
 """Factor for the duration of videos while a provider is slow."""
+DEAR_TIMES = Decimal(10)
+"""Factor for the cost of videos while a provider charges too much."""
 _FAILURE = ("InternalError", "the video could not be made")
+# Model Studio's words for a refusal of its content check, which Vtrix passes on.
+_REFUSAL = ("DataInspectionFailed", "Output data may contain inappropriate content.")
 
 Turn = Callable[[bool], Awaitable[None]]
 Provider = TypeVar("Provider", LocalVtrix, LocalDashScope)
@@ -28,14 +32,18 @@ class ProviderSwitches(ABC, Generic[Provider]):
     def __init__(self, provider: Provider) -> None:
         self._provider: Provider = provider
         self._key: str = provider.key
+        self._link_seconds: float = provider.link_seconds
 
     @property
     def turns(self) -> Mapping[str, Turn]:
         """What turns each switch, by its name."""
         turns = {
+            "down": self._go_down,
             "slow": self._slow,
             "full": self._full,
             "failing": self._failing,
+            "refusing": self._refuse,
+            "dead_links": self._end_links,
             "balance_empty": self._empty,
             "key_refused": self._refuse_key,
         }
@@ -44,9 +52,12 @@ class ProviderSwitches(ABC, Generic[Provider]):
     def values(self) -> Json:
         """Return the state of each switch, by its name."""
         values = {
+            "down": not self._provider.running,
             "slow": self._provider.slow != 1.0,
             "full": self._provider.full,
-            "failing": self._provider.failing is not None,
+            "failing": self._provider.failing == _FAILURE,
+            "refusing": self._provider.failing == _REFUSAL,
+            "dead_links": self._provider.link_seconds != self._link_seconds,
             "balance_empty": self._is_empty(),
             "key_refused": self._provider.key != self._key,
             "style": self._style(),
@@ -77,6 +88,9 @@ class ProviderSwitches(ABC, Generic[Provider]):
     @abstractmethod
     async def _empty(self, on: bool) -> None: ...
 
+    async def _go_down(self, on: bool) -> None:
+        await (self._provider.stop() if on else self._provider.start())
+
     async def _slow(self, on: bool) -> None:
         self._provider.slow = SLOW_TIMES if on else 1.0
 
@@ -85,6 +99,12 @@ class ProviderSwitches(ABC, Generic[Provider]):
 
     async def _failing(self, on: bool) -> None:
         self._provider.failing = _FAILURE if on else None
+
+    async def _refuse(self, on: bool) -> None:
+        self._provider.failing = _REFUSAL if on else None
+
+    async def _end_links(self, on: bool) -> None:
+        self._provider.link_seconds = 0 if on else self._link_seconds
 
     async def _refuse_key(self, on: bool) -> None:
         self._provider.key = secrets.token_hex(8) if on else self._key
@@ -98,6 +118,16 @@ class VtrixSwitches(ProviderSwitches[LocalVtrix]):
     def __init__(self, provider: LocalVtrix) -> None:
         super().__init__(provider)
         self._balance: Decimal | None = None
+
+    @property
+    def turns(self) -> Mapping[str, Turn]:
+        return {**super().turns, "provider_charging": self._charge}
+
+    def values(self) -> Json:
+        return {**super().values(), "provider_charging": self._provider.cost_factor != 1}
+
+    async def _charge(self, on: bool) -> None:
+        self._provider.cost_factor = DEAR_TIMES if on else Decimal(1)
 
     def _style(self) -> str | None:
         styles = vtrix.STYLES

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.domain.models.model import MODELS
 from bot.domain.task import Task
 from bot.errors import StorageError
 from bot.storage.engine.database import Database
@@ -66,11 +67,16 @@ class TaskWindow:
 
 
 def _task(task: Task) -> Json:
+    model = MODELS.get(task.request.model)
     return {
         "id": task.id,
         "state": task.state.value,
         "prompt": task.options.prompt,
         "person": task.person.name,
+        "model": model.label if model else task.request.model,
+        "resolution": task.options.resolution,
+        "seconds": task.options.seconds,
+        "sound": task.options.audio,
         "progress": task.progress,
         "cost": None if task.cost is None else str(task.cost).removeprefix("$"),
         "updated_at": task.updated_at.isoformat(),

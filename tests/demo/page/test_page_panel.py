@@ -114,15 +114,17 @@ async def test_requests_are_listed_by_when_they_began(tab: Tab) -> None:
 
 
 async def test_both_providers_have_their_books_and_their_requests(tab: Tab) -> None:
+    asked = {"model": "wan25_i2v_preview", "parameters": {"duration": 10, "audio": True}}
+    first = exchange(1, "first") | {"body": asked}
+    made = "Make a videoVtrix · wan25_i2v_preview · 10 s · with sound"
     canceled = exchange(5, "no") | {"to": "dashscope", "path": "/api/v1/tasks/1/cancel"}
-    await push(tab, state(requests=[exchange(1, "first"), canceled]))
+    await push(tab, state(requests=[first, canceled]))
     panel = tab.locator("#panel")
     await expect(panel.get_by_text("Vtrix: 1 video asked for, $9.80 left.")).to_be_visible()
     books = panel.get_by_text("Model Studio: 2 videos asked for, $0.25 charged.")
     await expect(books).to_be_visible()
     rows = panel.locator("ol button")
-    await expect(rows.first).to_contain_text("Cancel a videoModel Studio")
-    await expect(rows.last).to_contain_text("Make a videoVtrix")
+    await expect(rows).to_have_text([re.compile("Cancel a videoModel Studio"), re.compile(made)])
     await panel.get_by_role("switch", name="Model Studio lets videos wait").click()
     assert await tab.evaluate("window.sent") == [
         {"op": "switch", "name": "dashscope_waiting", "value": True}
@@ -130,17 +132,21 @@ async def test_both_providers_have_their_books_and_their_requests(tab: Tab) -> N
 
 
 async def test_tasks_are_shown_in_the_words_that_people_read(tab: Tab) -> None:
-    task = {"id": "abc", "prompt": "waves", "person": "Ada", "updated_at": ""}
+    task: dict[str, Any] = {"id": "abc", "prompt": "waves", "person": "Ada", "updated_at": ""}
+    task |= {"model": "Wan 2.2 flash", "resolution": "480P", "seconds": 5, "sound": False}
+    longer = {"model": "Wan 2.6 flash", "resolution": "720P", "seconds": 10, "sound": True}
     tasks = [
         task | {"id": "a1", "state": "submitting", "progress": None, "cost": None},
         task | {"id": "a2", "state": "running", "progress": 0.4, "cost": None},
-        task | {"id": "a3", "state": "unknown", "progress": None, "cost": "0.20"},
+        task | longer | {"id": "a3", "state": "unknown", "progress": None, "cost": "0.20"},
     ]
     await push(tab, state(tasks=tasks, counts={"submitting": 1, "running": 1, "unknown": 1}))
     panel = tab.locator("#panel")
     await expect(panel.get_by_text("1 sending · 1 running · 1 unclear")).to_be_visible()
     await expect(panel.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "40")
     await expect(panel.get_by_text("Ada · a3 · $0.20")).to_be_visible()
+    await expect(panel.get_by_text("Wan 2.6 flash · 720P · 10 s · with sound")).to_have_count(1)
+    await expect(panel.get_by_text("Wan 2.2 flash · 480P · 5 s", exact=True)).to_have_count(2)
     await expect(panel.get_by_text("A video is running now")).to_be_visible()
 
 

@@ -1,6 +1,7 @@
 """The switches of the side panel: each takes effect, and can be turned back."""
 
 from decimal import Decimal
+from unittest.mock import ANY
 
 import aiohttp
 import pytest
@@ -78,6 +79,14 @@ async def test_a_slow_provider_and_a_refused_key_are_put_right(page: Page) -> No
     assert (page.provider.slow, page.provider.key) == (1, before)
 
 
+async def test_a_provider_that_charges_too_much_goes_back_to_its_prices(page: Page) -> None:
+    switches = Switches(page.discord, page.provider, page.dashscope)
+    await switches.turn("provider_charging", True)
+    assert page.provider.cost_factor == 10
+    await switches.turn("provider_charging", False)
+    assert page.provider.cost_factor == 1
+
+
 async def test_the_provider_answers_in_the_style_that_is_chosen(page: Page) -> None:
     switches = Switches(page.discord, page.provider, page.dashscope)
     values = switches.values()
@@ -92,11 +101,15 @@ async def test_the_second_provider_has_switches_of_its_own(page: Page) -> None:
     switches = Switches(page.discord, page.provider, page.dashscope)
     own = [name for name, value in switches.values().items() if value is False]
     own = [name for name in own if name.startswith("dashscope_")]
-    assert len(own) == 6
-    key = page.dashscope.key
+    assert len(own) == 9
+    key, links = page.dashscope.key, page.dashscope.link_seconds
     for name in own:
         await switches.turn(name, True)
+        assert switches.values()[name] is True
+    assert page.dashscope.failing == ("DataInspectionFailed", ANY)
+    assert not page.dashscope.running
     assert page.dashscope.full
+    assert page.dashscope.link_seconds == 0
     assert page.dashscope.in_arrears
     assert page.dashscope.waiting is not None
     assert page.dashscope.key != key
@@ -104,6 +117,8 @@ async def test_the_second_provider_has_switches_of_its_own(page: Page) -> None:
     for name in own:
         await switches.turn(name, False)
         assert switches.values()[name] is False
-    assert page.dashscope.key == key
+    assert page.dashscope.running
+    assert page.dashscope.failing is None
+    assert (page.dashscope.key, page.dashscope.link_seconds) == (key, links)
     await switches.turn("dashscope_style", "no usage")
     assert page.dashscope.style == DASHSCOPE_STYLES["no usage"]

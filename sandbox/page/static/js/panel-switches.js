@@ -3,86 +3,92 @@
 import { h } from "./dom.js";
 import { marked, spoken, t } from "./words.js";
 
+/** What can go wrong at both providers, in the order from the outside to the inside. */
+const AT_BOTH = [
+  {
+    name: "down",
+    label: marked("{provider} is down"),
+    says: marked("It doesn't answer. New videos stay queued, and Flipbook tries again after seconds, then less often."),
+  },
+  {
+    name: "slow",
+    label: marked("{provider} is slow"),
+    says: marked("New videos take ten times as long."),
+  },
+  {
+    name: "full",
+    label: marked("{provider} is full"),
+    says: marked(
+      "It accepts no new videos. They stay queued, and /tasks can cancel them. Flipbook tries again after seconds, then less often.",
+    ),
+  },
+  {
+    name: "failing",
+    label: marked("{provider} fails"),
+    says: marked("It accepts the request, then reports that the video couldn't be made."),
+  },
+  {
+    name: "refusing",
+    label: marked("{provider} refuses the content"),
+    says: marked("It accepts the request, then reports that the video shows something that isn't allowed."),
+  },
+  {
+    name: "dead_links",
+    label: marked("Links of {provider} end early"),
+    says: marked("The links to finished videos don't work. Flipbook asks for new ones, and gives up after 10 minutes."),
+  },
+  {
+    name: "key_refused",
+    label: marked("{provider} refuses the key"),
+    says: marked("It rejects Flipbook's key. Flipbook checks again every minute."),
+  },
+];
+const NO_CREDIT = marked(
+  "It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts.",
+);
+
 /** Switches by what they are about; each provider also has a choice of how it answers. */
 const GROUPS = [
   {
     title: "Vtrix",
-    styles: "provider",
+    prefix: "provider",
     says: marked("In every known form, and in unknown words: the videos arrive all the same."),
     switches: [
+      ...AT_BOTH,
+      { name: "balance_empty", label: marked("The account at {provider} is empty"), says: NO_CREDIT },
       {
-        name: "provider_slow",
-        label: marked("Vtrix is slow"),
-        says: marked("New videos take ten times as long."),
-      },
-      {
-        name: "provider_full",
-        label: marked("Vtrix is full"),
+        name: "charging",
+        label: marked("{provider} charges too much"),
         says: marked(
-          "It accepts no new videos. They stay queued, and /tasks can cancel them. Flipbook tries again after seconds, then less often.",
+          "New videos cost ten times their price. Flipbook books that, tells the bot's owner, and keeps its estimates.",
         ),
-      },
-      {
-        name: "provider_failing",
-        label: marked("Vtrix fails"),
-        says: marked("It accepts the request, then reports that the video couldn't be made."),
-      },
-      {
-        name: "provider_balance_empty",
-        label: marked("The account at Vtrix is empty"),
-        says: marked("It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts."),
-      },
-      {
-        name: "provider_key_refused",
-        label: marked("The key of Vtrix is refused"),
-        says: marked("The provider rejects Flipbook's key. Flipbook checks again every minute."),
       },
     ],
   },
   {
     title: "Model Studio",
-    styles: "dashscope",
+    prefix: "dashscope",
     says: marked("In every known form, and in unknown words. Some leave out the video or the reason."),
     switches: [
+      ...AT_BOTH,
       {
-        name: "dashscope_slow",
-        label: marked("Model Studio is slow"),
-        says: marked("New videos take ten times as long."),
+        name: "balance_empty",
+        label: marked("The account at {provider} is in arrears"),
+        says: NO_CREDIT,
       },
       {
-        name: "dashscope_waiting",
-        label: marked("Model Studio lets videos wait"),
+        name: "waiting",
+        label: marked("{provider} lets videos wait"),
         says: marked("It accepts new videos but doesn't begin them. Until it does, /tasks can cancel them."),
-      },
-      {
-        name: "dashscope_full",
-        label: marked("Model Studio is full"),
-        says: marked(
-          "It accepts no new videos. They stay queued, and /tasks can cancel them. Flipbook tries again after seconds, then less often.",
-        ),
-      },
-      {
-        name: "dashscope_failing",
-        label: marked("Model Studio fails"),
-        says: marked("It accepts the request, then reports that the video couldn't be made."),
-      },
-      {
-        name: "dashscope_balance_empty",
-        label: marked("The account at Model Studio is in arrears"),
-        says: marked("It refuses requests until there is credit again. Flipbook checks again 5 minutes after a refusal, or when it restarts."),
-      },
-      {
-        name: "dashscope_key_refused",
-        label: marked("The key of Model Studio is refused"),
-        says: marked("The provider rejects Flipbook's key. Flipbook checks again every minute."),
       },
     ],
   },
   {
     title: "Discord",
+    prefix: "discord",
     switches: [
       {
-        name: "discord_away",
+        name: "away",
         label: marked("Discord is away"),
         says: marked("For a minute, nothing can be sent and the bot waits."),
       },
@@ -95,14 +101,16 @@ export function switchesPart(app) {
   function turn(name, value) {
     app.connection.request("switch", { name, value }).catch((error) => app.toast(error.message));
   }
-  function lever({ name, label, says }, values) {
+  function lever({ name: fault, label: about, says }, { title, prefix }, values) {
+    const name = `${prefix}_${fault}`;
     const on = values[name] === true;
+    const label = t(about, { provider: title });
     const props = {
       type: "button",
       class: "lever",
       role: "switch",
       "aria-checked": String(on),
-      "aria-label": t(label),
+      "aria-label": label,
       title: t(says),
       onclick: () => turn(name, !on),
     };
@@ -116,14 +124,14 @@ export function switchesPart(app) {
         h(
           "span",
           { class: "lever-words" },
-          h("span", {}, t(label), left && h("em", {}, left)),
+          h("span", {}, label, left && h("em", {}, left)),
           h("span", { class: "small" }, t(says)),
         ),
         h("span", { class: "lever-knob", "aria-hidden": "true" }),
       ),
     );
   }
-  function styles({ title, styles: provider, says: about }, values) {
+  function styles({ title, prefix: provider, says: about }, values) {
     const chosen = values[`${provider}_style`];
     const names = values[`${provider}_styles`] ?? [];
     if (!names.length) return null;
@@ -149,7 +157,7 @@ export function switchesPart(app) {
       h(
         "ul",
         { class: "levers" },
-        one.switches.map((each) => lever(each, values)),
+        one.switches.map((each) => lever(each, one, values)),
       ),
       styles(one, values),
     );

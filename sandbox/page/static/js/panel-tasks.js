@@ -48,8 +48,15 @@ function task(one) {
       { class: "small task-facts" },
       [one.person, one.id, one.cost && `$${one.cost}`].filter(Boolean).join(" · "),
     ),
+    h("span", { class: "small task-facts" }, kind(one)),
     one.state === "running" && bar(one.progress),
   );
+}
+
+/** What was asked for: a model, and what it was told to make. */
+function kind({ model, resolution, seconds, sound }) {
+  const length = t("{seconds} s", { seconds });
+  return [model, resolution, length, sound && t("with sound")].filter(Boolean).join(" · ");
 }
 
 function badge(state) {

@@ -29,7 +29,7 @@ export function wirePart(draw) {
           "span",
           { class: "exchange-words" },
           meaning(one),
-          h("span", { class: "small" }, NAMES[one.to]),
+          h("span", { class: "small" }, [NAMES[one.to], ...kind(one.body)].join(" · ")),
         ),
         h("span", { class: "small" }, inStyle(new Date(one.at), "T")),
       ),
@@ -76,6 +76,13 @@ function meaning({ method, path }) {
   if (method === "POST") return t("Make a video");
   if (/\/tasks?\//.test(path)) return t("Check its progress");
   return t("Download the video");
+}
+
+/** The model, length and sound that a request for a video names. */
+function kind(body) {
+  const { duration, audio } = body?.parameters ?? {};
+  const length = duration && t("{seconds} s", { seconds: duration });
+  return [body?.model, length, audio && t("with sound")].filter(Boolean);
 }
 
 function bodies(one) {
