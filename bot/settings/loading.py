@@ -21,6 +21,8 @@ from bot.settings.settings import Settings, expects, variables
 from bot.settings.values import WrongValue
 
 DOTENV = Path(".env")
+_SHOWN = 80
+"""How many characters of a wrong value are shown."""
 
 
 def load_settings(
@@ -152,7 +154,10 @@ def _needed_keys(given: Mapping[str, str]) -> Iterator[str]:
 
 def _problem(detail: ErrorDetails, given: Mapping[str, str]) -> str:
     name = str(detail["loc"][0]).upper()
-    shown = "" if _is_private(name, given.get(name, "")) else f" ({given.get(name, '')[:80]!r})"
+    value = given.get(name, "")
+    # The cut of a long list would not show what is wrong in it; the message names that itself.
+    hidden = _is_private(name, value) or (name == "PRICES" and len(value) > _SHOWN)
+    shown = "" if hidden else f" ({value[:_SHOWN]!r})"
     cause = detail.get("ctx", {}).get("error")
     words = (
         str(cause) if isinstance(cause, WrongValue) else f"expected {expects(variables()[name])}"

@@ -1,7 +1,7 @@
 """Parses `PRICES`: what a video of each kind costs."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,8 +14,9 @@ from bot.settings.values import WrongValue, price
 
 _LINE = re.compile(
     r"(?P<model>[\w.-]+):(?P<resolution>\w+)(:(?P<seconds>\d{1,4}))?(?P<sound>:sound)?"
-    r"\s*=\s*(?P<amount>[\d.]+)(?P<rate>/s)?"
+    r"\s*=\s*(?P<amount>[^\s/]+)(?P<rate>/s)?"
 )
+_SOUND = ":sound"
 # Amounts are held in millionths.
 _DECIMALS = 6
 
@@ -52,7 +53,25 @@ def prices_of(lines: Iterable[PriceLine]) -> dict[VideoKind, Usd]:
 
 def written(kind: VideoKind) -> str:
     """A kind as it is written in `PRICES`."""
-    return f"{kind.model}:{kind.resolution}:{kind.seconds}{':sound' if kind.audio else ''}"
+    return f"{kind.model}:{kind.resolution}:{kind.seconds}{_SOUND if kind.audio else ''}"
+
+
+def missing(kinds: Iterable[VideoKind], priced: Container[VideoKind]) -> list[str]:
+    """What `PRICES` lacks, as it is written there up to the price.
+
+    If a model has several lengths and none of them has a price, one for each second is enough.
+    """
+    found: dict[tuple[object, ...], list[VideoKind]] = {}
+    for kind in kinds:
+        found.setdefault((kind.model, kind.resolution, kind.audio), []).append(kind)
+    names: list[str] = []
+    for alike in found.values():
+        lacking = [written(kind) for kind in alike if kind not in priced]
+        first = alike[0]
+        if len(lacking) == len(alike) > 1:
+            lacking = [f"{first.model}:{first.resolution}{_SOUND if first.audio else ''}"]
+        names += lacking
+    return names
 
 
 def _lines(value: object) -> tuple[PriceLine, ...]:
@@ -72,7 +91,10 @@ def _lines(value: object) -> tuple[PriceLine, ...]:
 def _line(text: str) -> PriceLine:
     found = _LINE.fullmatch(text)
     if found is None:
-        raise WrongValue(f"{text!r} is not of the form model:resolution:seconds=price")
+        raise WrongValue(
+            f"{text!r} has neither the form model:resolution:seconds=price nor, with the price of "
+            "each second, the form model:resolution=price/s"
+        )
     model = MODELS.get(found["model"])
     if model is None:
         raise WrongValue(f"{text!r} is for an unknown model: known are {', '.join(MODELS)}")
@@ -94,6 +116,8 @@ def _line(text: str) -> PriceLine:
 def _amount(text: str, amount: str) -> Usd:
     try:
         # Rounded, a price for each second would fall short of the whole video's.
+        if amount.startswith("-"):
+            raise WrongValue("must be more than 0")
         if len(amount.partition(".")[2].rstrip("0")) > _DECIMALS:
             raise WrongValue(f"has more than {_DECIMALS} decimals")
         return price(amount)
@@ -106,12 +130,17 @@ def _amount(text: str, amount: str) -> Usd:
 def _check_exists(line: PriceLine, model: Model) -> None:
     if next(line.kinds(), None) is not None:
         return
-    lengths = ", ".join(map(str, model.durations))
     sound = "with or without sound" if model.takes_audio else "without sound"
     raise WrongValue(
         f"{line.text!r} is for a video that {model.id} does not make: it makes "
-        f"{', '.join(model.resolutions)} of {lengths} seconds {sound}"
+        f"{', '.join(model.resolutions)} of {_lengths(model.durations)} seconds {sound}"
     )
+
+
+def _lengths(seconds: Sequence[int]) -> str:
+    if len(seconds) > 2 and len(seconds) == seconds[-1] - seconds[0] + 1:
+        return f"{seconds[0]} to {seconds[-1]}"
+    return " or ".join(map(str, seconds))
 
 
 PriceLines = Annotated[tuple[PriceLine, ...], NoDecode, PlainValidator(_lines)]

@@ -19,14 +19,16 @@ from bot.domain.models.model import (
 from bot.domain.models.prices import GUESSED, PriceList
 from bot.domain.provider.provider_variables import ProviderVariables
 from bot.settings.content_settings import setting as _setting
-from bot.settings.price_lines import PriceLines, prices_of, written
+from bot.settings.price_lines import PriceLines, missing, prices_of, written
 from bot.settings.values import GuardedUrl, ModelId, ModelIds, Price, Secret, lower
 
 KEYS = {VTRIX: "VTRIX_API_KEY", DASHSCOPE: "DASHSCOPE_API_KEY"}
 """The variable with the key of each provider."""
 
 _GUESSES = {kind.resolution: price for kind, price in GUESSED.items()}
-_MOST_NAMED = 3
+_MOST_NAMED = 8
+_EXAMPLE = "wan2.6-i2v-flash:720P:5=0.125"
+_EXAMPLE_PER_SECOND = "wan2.6-i2v-flash:720P=0.025/s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +59,11 @@ class ProviderSettings(BaseSettings):
     prices: PriceLines = _setting(
         (),
         "What a video costs in USD, by model, resolution, length in seconds, and sound: "
-        "wan2.6-i2v-flash:720P:5=0.125, wan2.6-i2v-flash:720P:5:sound=0.25. A price for each "
-        "second, whatever the length: wan2.6-i2v-flash:720P=0.025/s. Estimates start from these "
+        f"{_EXAMPLE}, wan2.6-i2v-flash:720P:5:sound=0.25. A price for each "
+        f"second, whatever the length: {_EXAMPLE_PER_SECOND}. Estimates start from these "
         "prices; a provider that names no cost is taken to have charged them. Charges below a "
         "quarter or above four times are reported to you and do not count in estimates.",
-        "entries such as wan2.6-i2v-flash:720P:5=0.125, separated by commas",
+        f"entries such as {_EXAMPLE}, separated by commas",
     )
     vtrix_api_key: Secret = _setting(
         None,
@@ -91,7 +93,8 @@ class ProviderSettings(BaseSettings):
     dashscope_api_key: Secret = _setting(
         None,
         "The key of Alibaba Cloud Model Studio (DashScope). Required by the same commands, if "
-        "MODELS has a model of it. A key works in one region only.",
+        "MODELS has a model of it. A key works in one region only. With MODELS and PRICES, it "
+        "turns on a second provider: docs/operator.md has the three lines.",
         'the key alone, without "Bearer " in front of it',
     )
     dashscope_base_url: GuardedUrl = _setting(
@@ -176,10 +179,13 @@ class ProviderSettings(BaseSettings):
                 yield f"{name.upper()}: PRICES has a price for {written(kind)} too; keep that one"
         prices = self.price_list()
         kinds = [kind for model in self.offered_models().offered for kind in model.kinds()]
-        lacking = [written(kind) for kind in kinds if prices.find(kind) is None]
+        lacking = missing(kinds, prices.prices)
         if lacking:
             more = f" and {len(lacking) - _MOST_NAMED} more" if lacking[_MOST_NAMED:] else ""
-            yield f"PRICES: there is no price for {', '.join(lacking[:_MOST_NAMED])}{more}"
+            yield (
+                f"PRICES: there is no price for {', '.join(lacking[:_MOST_NAMED])}{more}; add the "
+                f"price of a video as in {_EXAMPLE}, or of each second as in {_EXAMPLE_PER_SECOND}"
+            )
 
     def _old_prices(self) -> dict[VideoKind, str]:
         """The fields with the old names that are set, by kind."""

@@ -606,7 +606,7 @@ async def test_check_names_a_refused_token_and_a_refused_key(settings: Settings)
         settings.model_copy(update={"discord_token": wrong, "vtrix_api_key": wrong})
     )
     assert found["discord"] == Finding(False, "discord", "Discord does not accept DISCORD_TOKEN")
-    assert found["provider"].says.endswith("the key is refused")
+    assert found["provider"].says.endswith("the key in VTRIX_API_KEY is refused")
 
 
 async def test_check_names_who_does_not_answer(settings: Settings) -> None:

@@ -14,14 +14,17 @@ async def provider_finding(name: str, settings: Settings) -> Finding:
     account = settings.accounts[name]
     if account.key is None:
         return Finding(False, "provider", f"{account.variables.key} is missing")
+    place = f"{account.label} at {account.address}"
     try:
         async with make_provider(name, settings, clock=SystemClock()) as provider:
             fine = await provider.key_works()
     except FlipbookError as error:
-        return Finding(False, "provider", f"{account.address}: {described(error)}")
-    says = "reached, the key is accepted" if fine else "reached, but the key is refused"
-    advice = f"; {account.key_advice}" if account.key_advice and not fine else ""
-    return Finding(fine, "provider", f"{account.address}: {says}{advice}")
+        return Finding(False, "provider", f"{place}: {described(error)}")
+    if fine:
+        return Finding(True, "provider", f"{place}: reached, the key is accepted")
+    advice = f"; {account.key_advice}" if account.key_advice else ""
+    says = f"reached, but the key in {account.variables.key} is refused{advice}"
+    return Finding(False, "provider", f"{place}: {says}")
 
 
 async def moderation_finding(settings: Settings) -> Finding | None:
