@@ -3,14 +3,14 @@
 from cogs.animate import Animate
 from cogs.help import Help
 from cogs.menus import Menus
+from cogs.moderation.quota_admin import QuotaAdmin
+from cogs.moderation.reports import ReportsCog
+from cogs.moderation.settings import SettingsCog
+from cogs.moderation.stats import Stats
 from cogs.pending_notices import PendingNotices
 from cogs.privacy import PrivacyCog
 from cogs.quota import Quota
-from cogs.quota_admin import QuotaAdmin
-from cogs.reports import ReportsCog
 from cogs.rerolls import RerollsCog
-from cogs.settings import SettingsCog
-from cogs.stats import Stats
 from cogs.tasks import TasksCog
 
 COGS = (

@@ -9,35 +9,26 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.guilds.audit import AuditEntry
-from bot.domain.models.model import Models
-from bot.domain.money import Usd
-from bot.domain.quotas.limits import MOST_VIDEOS, UNLIMITED, Window
-from bot.domain.task import Person
-from bot.errors import NotModerator, OptionRefused
-from bot.services.moderation import (
-    MOST_BUDGET_USD,
-    MOST_DAYS,
-    MOST_GRANTED,
-    REASON_CHARS,
-)
+from bot.errors import NotModerator
+from bot.services.moderation import MOST_DAYS, MOST_GRANTED, REASON_CHARS
 from bot.ui.access import moderators
 from bot.ui.delivery.letters import Page
 from bot.ui.pages.audit_pages import audit_buttons
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.moderation import audit
 from bot.ui.texts.moderation import usage as texts
-from cogs.report_commands import ReportCommands
-from cogs.server_models import LIST_CHARS, ModelLists, parse_models
-
-Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
-NO_BUDGET = -1
-Budget = app_commands.Range[float, NO_BUDGET, MOST_BUDGET_USD]
-_WINDOWS = [
-    app_commands.Choice(name=locale_str("hour"), value=Window.HOUR.value),
-    app_commands.Choice(name=locale_str("day"), value=Window.DAY.value),
-    app_commands.Choice(name=locale_str("week"), value=Window.WEEK.value),
-    app_commands.Choice(name=locale_str("month"), value=Window.MONTH.value),
-]
+from cogs.moderation.quota_options import (
+    WINDOWS,
+    Budget,
+    Videos,
+    budget,
+    if_given,
+    person,
+    window_of,
+)
+from cogs.moderation.report_commands import ReportCommands
+from cogs.moderation.role_command import role_command
+from cogs.moderation.server_models import parse_models
 
 
 # No default permissions: Discord would hide the command from the moderator role.
@@ -57,7 +48,7 @@ class QuotaAdmin(
         group, models = self.app_command, flow.context.models
         if models.are_several and isinstance(group, app_commands.Group):
             group.remove_command("role")
-            group.add_command(_role_command(self, models))
+            group.add_command(role_command(self, models))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Refuse anybody who is not a moderator."""
@@ -130,7 +121,7 @@ class QuotaAdmin(
     async def reset(self, interaction: discord.Interaction, user: discord.User) -> None:
         """Reset somebody's usage."""
         entry = await self._context.moderation.reset(
-            _guild(interaction), _person(user), by_id=interaction.user.id
+            _guild(interaction), person(user), by_id=interaction.user.id
         )
         await self._done(interaction, entry, await self._member_quota(interaction, user))
 
@@ -228,7 +219,7 @@ class QuotaAdmin(
             "Whether failed videos that were charged count towards the person's limit"
         ),
     )
-    @app_commands.choices(window=_WINDOWS)
+    @app_commands.choices(window=WINDOWS)
     async def server(
         self,
         interaction: discord.Interaction,
@@ -241,12 +232,12 @@ class QuotaAdmin(
     ) -> None:
         """Set the server's default limit and budgets, or show them if no option is given."""
         given = {
-            **_if_given("videos", videos),
-            **_if_given("window", window and _window(window)),
-            **_budget("budget_day", budget_usd_day),
-            **_budget("budget_month", budget_usd_month),
-            **_budget("budget_person_month", budget_usd_user_month),
-            **_if_given("count_charged_failures", count_charged_failures),
+            **if_given("videos", videos),
+            **if_given("window", window and window_of(window)),
+            **budget("budget_day", budget_usd_day),
+            **budget("budget_month", budget_usd_month),
+            **budget("budget_person_month", budget_usd_user_month),
+            **if_given("count_charged_failures", count_charged_failures),
         }
         await self._server(interaction, given)
 
@@ -278,7 +269,7 @@ class QuotaAdmin(
     async def _member_quota(
         self, interaction: discord.Interaction, user: discord.User | discord.Member
     ) -> str:
-        found = await self._context.moderation.show(_guild(interaction), _person(user))
+        found = await self._context.moderation.show(_guild(interaction), person(user))
         return texts.member_quota(user.id, found)
 
     async def _done(self, interaction: discord.Interaction, entry: AuditEntry, now: str) -> None:
@@ -287,70 +278,8 @@ class QuotaAdmin(
             self._context.log_channel.changed(entry)
 
 
-def _role_command(cog: QuotaAdmin, models: Models) -> app_commands.Command[Any, ..., None]:
-    """Build `/quota-admin role` with an option for models."""
-
-    @app_commands.describe(
-        role=locale_str("Which role"),
-        videos=locale_str(
-            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
-        ),
-        models=locale_str(
-            "Models that this role may use in addition, separated by commas; none: no more"
-        ),
-    )
-    @app_commands.autocomplete(models=ModelLists(models).complete)
-    async def role(
-        interaction: discord.Interaction,
-        role: discord.Role,
-        videos: Videos | None = None,
-        models: app_commands.Range[str, 1, LIST_CHARS] | None = None,
-    ) -> None:
-        # The cog's own check does not cover a command that is built outside its class.
-        if not await cog.interaction_check(interaction):
-            return
-        # Who gives models only does not mean to remove the limit.
-        if models is None or videos is not None:
-            await cog.set_role(interaction, role.id, videos)
-        if models is not None:
-            await cog.set_role_models(interaction, role.id, models)
-
-    return app_commands.Command(
-        name="role",
-        description=locale_str("Set a limit for a role; with several roles, the highest applies"),
-        callback=role,
-    )
-
-
 def _guild(interaction: discord.Interaction) -> int:
     """The server's id; `interaction_check` has refused direct messages."""
     if interaction.guild_id is None:
         raise NotModerator("no server")
     return interaction.guild_id
-
-
-def _person(user: discord.User | discord.Member) -> Person:
-    """The person with their current roles; no roles if they have left the server."""
-    roles = user.roles if isinstance(user, discord.Member) else []
-    role_ids = frozenset(role.id for role in roles)
-    return Person(id=user.id, name=user.display_name, role_ids=role_ids)
-
-
-def _window(name: str) -> Window:
-    if name not in list(Window):
-        raise OptionRefused("window", given=name, allowed=tuple(Window))
-    return Window(name)
-
-
-def _if_given(name: str, value: object) -> dict[str, object]:
-    return {} if value is None else {name: value}
-
-
-def _budget(name: str, usd: float | None) -> dict[str, object]:
-    """The field for a budget, if one was given; -1 removes the server's own."""
-    if usd is None:
-        return {}
-    if not (usd == NO_BUDGET or 0 <= usd <= MOST_BUDGET_USD):
-        raise OptionRefused(name, given=usd, allowed=(0, MOST_BUDGET_USD))
-    # Discord has no decimal type; `str` gives back the digits that were typed.
-    return {name: None if usd < 0 else Usd.parse(str(usd))}

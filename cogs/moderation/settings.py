@@ -1,6 +1,6 @@
 """`/settings`: how the bot behaves in a server."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,23 +12,25 @@ from discord.ext import commands
 from bot.domain.consent import OthersPictures
 from bot.domain.guilds.guild import GuildSettings
 from bot.domain.models.model import Models
-from bot.domain.money import Usd
-from bot.domain.words.blocked_words import tidied
-from bot.errors import NotManager, OptionRefused
+from bot.errors import NotManager
 from bot.ui.access.install_context import lacking_in
 from bot.ui.app_context import AppContext
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.catalogues import languages
 from bot.ui.texts.moderation import settings as texts
+from cogs.moderation.server_models import LIST_CHARS, ModelLists, parse_models
+from cogs.moderation.settings_changes import (
+    MOST_USD,
+    NO_PRICE,
+    NONE,
+    WORDS_CHARS,
+    changes_of,
+    check_models,
+)
 from cogs.options import leave_out
-from cogs.server_models import LIST_CHARS, ModelLists, parse_models
 
 # Channels where `/animate` can be used; a thread counts as its parent channel.
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
-_WORDS_CHARS = 4000
-_NONE = "none"
-_NO_PRICE = -1
-_MOST_USD = 1_000
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -73,8 +75,8 @@ class SettingsCog(
         found = await self._context.moderation.settings(guild_id)
         if "models" in changes:
             changes = changes | {"models": parse_models(changes["models"], self._context.models)}
-        wanted = replace(found, **_changes(found, changes, interaction.guild))
-        _check_models(wanted, self._context.models)
+        wanted = replace(found, **changes_of(found, changes, interaction.guild))
+        check_models(wanted, self._context.models)
         if wanted == found:
             await self._tell(interaction, found)
             return
@@ -123,77 +125,6 @@ def _closed_channels(guild: discord.Guild, channel_ids: Iterable[int]) -> Iterat
             yield texts.cannot_post(channel_id, missing)
 
 
-def _changes(
-    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
-) -> dict[str, Any]:
-    """The fields that the options change."""
-    plain = ("models", "watermark", "spoiler", "announce", "hide_reported")
-    changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
-    for name in ("resolution", "model", "language"):
-        if name in given:
-            changes[name] = None if given[name] == _NONE else given[name]
-    for name, (field, parse) in _PARSED.items():
-        if name in given:
-            changes[field] = parse(given[name])
-    if "moderator_role" in given:
-        role = given["moderator_role"]
-        # Discord offers no empty choice, so @everyone stands for "no role".
-        changes["moderator_role_id"] = None if role.is_default() else role.id
-    if "log_channel" in given:
-        channel_id = given["log_channel"].id
-        changes["log_channel_id"] = None if channel_id == found.log_channel_id else channel_id
-    if "channel_add" in given or "channel_remove" in given:
-        changes["channels"] = _channels(found, given, guild)
-    return changes
-
-
-def _check_models(wanted: GuildSettings, models: Models) -> None:
-    """Check that members may use the default model.
-
-    Raises:
-        OptionRefused: they may not.
-    """
-    allowed = [one for one in models.offered if not wanted.models or one.id in wanted.models]
-    if wanted.model is not None and wanted.model not in [one.id for one in allowed]:
-        given = models.shown(wanted.model).label
-        raise OptionRefused("default_model", given=given, allowed=[one.label for one in allowed])
-
-
-def _price(usd: float) -> Usd | None:
-    """The highest price of a video; -1 removes it."""
-    if usd == _NO_PRICE:
-        return None
-    if not 0 < usd <= _MOST_USD:
-        raise OptionRefused("highest_price_usd", given=usd, allowed=(0, _MOST_USD))
-    # Discord has no decimal type; `str` gives back the digits that were typed.
-    return Usd.parse(str(usd))
-
-
-def _channels(
-    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
-) -> frozenset[int]:
-    """The allowed channels after the change; deleted channels are dropped."""
-    added = {given[name].id for name in ("channel_add",) if name in given}
-    removed = {given[name].id for name in ("channel_remove",) if name in given}
-    there = {channel.id for channel in guild.channels} if guild else found.channels
-    # Nobody can choose a deleted channel to remove it.
-    return frozenset((found.channels & there) | added) - removed
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """Parse a comma-separated list; ``none`` alone clears it."""
-    found = tidied(text.replace("，", ",").split(","))
-    return () if found == (_NONE,) else found
-
-
-# Options whose values are parsed, with the fields that they set.
-_PARSED: dict[str, tuple[str, Callable[[Any], object]]] = {
-    "highest_price_usd": ("highest_price", _price),
-    "others_pictures": ("others_pictures", OthersPictures),
-    "blocked_words": ("blocked_words", _words),
-}
-
-
 def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[Any, ..., None]:
     """Build `/settings set` with the resolutions of the default model."""
 
@@ -204,12 +135,12 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         resolution: str | None = None,
         models: app_commands.Range[str, 1, LIST_CHARS] | None = None,
         model: str | None = None,
-        highest_price_usd: app_commands.Range[float, _NO_PRICE, _MOST_USD] | None = None,
+        highest_price_usd: app_commands.Range[float, NO_PRICE, MOST_USD] | None = None,
         watermark: bool | None = None,
         spoiler: bool | None = None,
         moderator_role: discord.Role | None = None,
         log_channel: discord.TextChannel | None = None,
-        blocked_words: app_commands.Range[str, 1, _WORDS_CHARS] | None = None,
+        blocked_words: app_commands.Range[str, 1, WORDS_CHARS] | None = None,
         announce: bool | None = None,
         hide_reported: bool | None = None,
         language: str | None = None,
@@ -269,7 +200,7 @@ def _set_command(cog: SettingsCog, context: AppContext) -> app_commands.Command[
         language=locale_str("The language of public messages; none: the server's own"),
         others_pictures=locale_str("Whose pictures in messages people may use with Apps › Animate"),
     )(set_)
-    none = app_commands.Choice(name=locale_str("none"), value=_NONE)
+    none = app_commands.Choice(name=locale_str("none"), value=NONE)
     if offered.are_several:
         labels = [app_commands.Choice(name=one.label, value=one.id) for one in offered.offered]
         described = app_commands.choices(model=[*labels, none])(described)

@@ -1,0 +1,89 @@
+"""From the options of `/settings set` to the fields that they change."""
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.domain.consent import OthersPictures
+from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import Models
+from bot.domain.money import Usd
+from bot.domain.words.blocked_words import tidied
+from bot.errors import OptionRefused
+
+WORDS_CHARS = 4000
+NONE = "none"
+NO_PRICE = -1
+MOST_USD = 1_000
+
+
+def changes_of(
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+) -> dict[str, Any]:
+    """The fields that the options change."""
+    plain = ("models", "watermark", "spoiler", "announce", "hide_reported")
+    changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
+    for name in ("resolution", "model", "language"):
+        if name in given:
+            changes[name] = None if given[name] == NONE else given[name]
+    for name, (field, parse) in _PARSED.items():
+        if name in given:
+            changes[field] = parse(given[name])
+    if "moderator_role" in given:
+        role = given["moderator_role"]
+        # Discord offers no empty choice, so @everyone stands for "no role".
+        changes["moderator_role_id"] = None if role.is_default() else role.id
+    if "log_channel" in given:
+        channel_id = given["log_channel"].id
+        changes["log_channel_id"] = None if channel_id == found.log_channel_id else channel_id
+    if "channel_add" in given or "channel_remove" in given:
+        changes["channels"] = _channels(found, given, guild)
+    return changes
+
+
+def check_models(wanted: GuildSettings, models: Models) -> None:
+    """Check that members may use the default model.
+
+    Raises:
+        OptionRefused: they may not.
+    """
+    allowed = [one for one in models.offered if not wanted.models or one.id in wanted.models]
+    if wanted.model is not None and wanted.model not in [one.id for one in allowed]:
+        given = models.shown(wanted.model).label
+        raise OptionRefused("default_model", given=given, allowed=[one.label for one in allowed])
+
+
+def _price(usd: float) -> Usd | None:
+    """The highest price of a video; -1 removes it."""
+    if usd == NO_PRICE:
+        return None
+    if not 0 < usd <= MOST_USD:
+        raise OptionRefused("highest_price_usd", given=usd, allowed=(0, MOST_USD))
+    # Discord has no decimal type; `str` gives back the digits that were typed.
+    return Usd.parse(str(usd))
+
+
+def _channels(
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+) -> frozenset[int]:
+    """The allowed channels after the change; deleted channels are dropped."""
+    added = {given[name].id for name in ("channel_add",) if name in given}
+    removed = {given[name].id for name in ("channel_remove",) if name in given}
+    there = {channel.id for channel in guild.channels} if guild else found.channels
+    # Nobody can choose a deleted channel to remove it.
+    return frozenset((found.channels & there) | added) - removed
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Parse a comma-separated list; ``none`` alone clears it."""
+    found = tidied(text.replace("，", ",").split(","))
+    return () if found == (NONE,) else found
+
+
+# Options whose values are parsed, with the fields that they set.
+_PARSED: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "highest_price_usd": ("highest_price", _price),
+    "others_pictures": ("others_pictures", OthersPictures),
+    "blocked_words": ("blocked_words", _words),
+}
