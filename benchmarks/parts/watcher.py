@@ -16,7 +16,7 @@ from bot.services.ports import Messenger
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.poller import Poller
+from bot.worker.polling.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_providers, make_task
 

@@ -29,7 +29,7 @@ from bot.settings.settings import Settings
 from bot.storage.engine.postgres import is_postgres
 from bot.storage.guilds.moderation import ModerationStore
 from bot.video.labeler import VideoLabeler
-from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.polling.poll_scheduler import PollScheduler
 from bot.worker.worker import Worker
 
 OwnerKind = Literal["run", "cli"]

@@ -28,7 +28,7 @@ from bot.storage.files.images import ImageStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.failures import OF_CLOSURE, rejected_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.poller import Poller
+from bot.worker.polling.poller import Poller
 from bot.worker.provider_registry import ProviderAccess
 from bot.worker.supervisor import Supervisor
 from bot.worker.worker_deps import WorkerDeps

@@ -23,8 +23,8 @@ from bot.video.labeler import VideoLabeler
 from bot.worker.charge_review import ChargeReview
 from bot.worker.deliverer import Announces, Deliverer, Withholds
 from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.poll_scheduler import PollScheduler
-from bot.worker.poller import Poller
+from bot.worker.polling.poll_scheduler import PollScheduler
+from bot.worker.polling.poller import Poller
 from bot.worker.provider_registry import ProviderRegistry
 from bot.worker.submitter import Submitter
 from bot.worker.supervisor import Supervisor

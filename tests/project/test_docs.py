@@ -33,7 +33,7 @@ from bot.ui.access import command_access
 from bot.ui.delivery import progress
 from bot.ui.delivery.requests import blockade, interaction_tokens, rate_limiter
 from bot.ui.texts import endings
-from bot.worker import poll_entry, poller
+from bot.worker.polling import poll_entry, poller
 from bot.worker.worker import CLAIM_AT_ONCE, CLAIM_AT_ONCE_ALONE, LEASE, RENEW_EVERY
 from cogs import rerolls
 from docs.settings_pages import default_of

@@ -142,7 +142,9 @@ async def test_helpers_of_a_killed_bot_go_away(bot: BotProcess) -> None:
 )
 async def test_ready_says_that_the_worker_is_dead(bot: BotProcess, ada: Person) -> None:
     time = fast_clock()
-    bot.program = program("bot.worker.timer_queue:TimerQueue.until_due", "after", "raise", time)
+    bot.program = program(
+        "bot.worker.polling.timer_queue:TimerQueue.until_due", "after", "raise", time
+    )
     bot.provider.slow = float("inf")
     async with open_watcher(bot) as watcher:
         await bot.start()

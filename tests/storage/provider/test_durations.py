@@ -3,7 +3,7 @@ import pytest
 from bot.domain.provider.durations import Durations
 from bot.storage.engine.database import Database
 from bot.storage.provider.durations import DurationTable
-from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.polling.poll_scheduler import PollScheduler
 from tests.factories import make_options, make_request, make_task
 
 

@@ -12,9 +12,9 @@ from bot.domain.models.model import VideoKind
 from bot.domain.provider.durations import SLOWEST_LOOK_SECONDS
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import State, Task
-from bot.worker.poll_entry import PROGRESS_EVERY
-from bot.worker.poll_scheduler import PollScheduler
-from bot.worker.poller import Poller
+from bot.worker.polling.poll_entry import PROGRESS_EVERY
+from bot.worker.polling.poll_scheduler import PollScheduler
+from bot.worker.polling.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
 from tests.clock import VirtualClock
 from tests.factories import NOON, make_providers, make_task

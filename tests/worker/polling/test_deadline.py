@@ -16,7 +16,7 @@ from bot.errors import ProviderUnreachable
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import make_limits, make_new_task
-from tests.worker.poller_at_work import polling
+from tests.worker.polling.poller_at_work import polling
 
 
 class LaterClock(SystemClock):

@@ -14,10 +14,10 @@ from bot.domain.provider.job import Job, JobStatus
 from bot.domain.task import State, Task
 from bot.storage.engine.database import open_database
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.poller import Poller
+from bot.worker.polling.poller import Poller
 from bot.worker.worker import LEASE
 from tests.factories import make_limits, make_new_task, make_person
-from tests.worker.poller_at_work import polling
+from tests.worker.polling.poller_at_work import polling
 
 URL = "http://127.0.0.1/v.mp4"
 

@@ -14,6 +14,7 @@ from bot.domain.provider.durations import LOOK_EVERY_SECONDS, PATIENT_AFTER_SECO
 from bot.domain.provider.job import Job
 from bot.domain.task import TELL_LATE_AFTER, State, Task
 from bot.errors import StaleTask
+from bot.worker.worker_deps import WorkerDeps
 
 MOST_WHOLE = 250
 """Discord allows a bot 50 requests a second, and progress is edited every 5 s: more tasks could not
@@ -98,3 +99,14 @@ def entry_of(task: Task, kind: VideoKind) -> PollEntry:
         submitted_at=(task.submitted_at or task.created_at).timestamp(),
         late_at=math.inf if task.late_told else late_at,
     )
+
+
+async def whole_task(entry: PollEntry, deps: WorkerDeps) -> Task:
+    """Return the whole task.
+
+    Raises:
+        StaleTask: another process owns it now.
+    """
+    if entry.whole is not None:
+        return entry.whole
+    return entry.checked(await deps.persist(lambda: deps.tasks.get(entry.id), task_id=entry.id))

@@ -9,8 +9,8 @@ from bot.clock import Clock
 from bot.concurrency import in_background
 from bot.domain.task import Task
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.poll_entry import MOST_WHOLE
-from bot.worker.poller import Poller
+from bot.worker.polling.poll_entry import MOST_WHOLE
+from bot.worker.polling.poller import Poller
 from bot.worker.worker_deps import WorkerDeps
 from tests.factories import make_providers
 

@@ -25,12 +25,12 @@ from bot.errors import (
     is_of_the_disk,
 )
 from bot.worker.charge_review import ChargeReview
-from bot.worker.failures import CLOSED_BY, failed_kind
 from bot.worker.outcome_notifier import OutcomeNotifier
-from bot.worker.poll_entry import MOST_WHOLE, PollEntry, Trouble, entry_of
-from bot.worker.poll_scheduler import PollScheduler
+from bot.worker.polling.job_endings import JobEndings
+from bot.worker.polling.poll_entry import MOST_WHOLE, PollEntry, Trouble, entry_of, whole_task
+from bot.worker.polling.poll_scheduler import PollScheduler
+from bot.worker.polling.timer_queue import TimerQueue
 from bot.worker.provider_registry import ProviderAccess
-from bot.worker.timer_queue import TimerQueue
 from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ log = logging.getLogger(__name__)
 LOOKS_AT_ONCE = 64
 # Seconds. A task younger than this was submitted by this process, so it was not polled before.
 _JUST_SUBMITTED = 1.0
-# Seconds for which a completed task without a video is polled again.
-FORGIVE_NO_VIDEO = 60.0
-_WORDS_KEPT = 500
 # Unknown words that are logged, each once: a provider that invents new ones fills neither log nor
 # memory.
 _WORDS_HEARD_MAX = 100
@@ -69,10 +66,9 @@ class Poller:
             charges: reviews what was charged; without it, charges are not reviewed.
         """
         self._deps = deps
-        self._charges = charges
-        self._prices = prices or PriceList(prices={})
-        self._notifier = notifier
-        self._on_rendered = on_rendered
+        self._endings = JobEndings(
+            deps, notifier=notifier, on_rendered=on_rendered, charges=charges, prices=prices
+        )
         self._poll_scheduler = poll_scheduler or PollScheduler()
         self._most_whole = most_whole
         self._timer_queue: TimerQueue[PollEntry] = TimerQueue(clock=deps.clock)
@@ -147,18 +143,6 @@ class Poller:
             entry.whole = task
             self._whole += 1
 
-    async def _task(self, entry: PollEntry) -> Task:
-        """Return the whole task.
-
-        Raises:
-            StaleTask: another process owns it now.
-        """
-        if entry.whole is not None:
-            return entry.whole
-        return entry.checked(
-            await self._deps.persist(lambda: self._deps.tasks.get(entry.id), task_id=entry.id)
-        )
-
     # --- one poll -----------------------------------------------------------------------
 
     async def _look(self, entry: PollEntry) -> float | None:
@@ -175,11 +159,11 @@ class Poller:
             case JobStatus.PENDING:
                 return await self._pending(entry, job, age)
             case JobStatus.FAILED:
-                return await self._failed(entry, job)
+                return await self._endings.failed(entry, job)
             case JobStatus.CANCELED:
-                return await self._canceled(entry)
+                return await self._endings.canceled(entry)
             case JobStatus.COMPLETED:
-                return await self._completed(entry, job)
+                return await self._endings.completed(entry, job)
 
     def _learn(self, entry: PollEntry, job: Job, age: float) -> None:
         since = entry.pending_at
@@ -198,12 +182,12 @@ class Poller:
             now = self._deps.clock.monotonic()
             trouble.missing_since = trouble.missing_since or now
             if now - trouble.missing_since >= FORGIVE_NOT_FOUND.total_seconds():
-                return await self._fail(entry, _failure(FailureKind.FORGOTTEN, error))
+                return await self._endings.forgotten(entry, error)
         elif closure := _closed_by(error):
-            await self._close(closure, entry)
+            await self._endings.close(closure, entry)
         age = self._age(entry)
         if age > DEADLINE.total_seconds():
-            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+            return await self._endings.fail(entry, Failure(kind=FailureKind.DEADLINE))
         trouble.failures += 1
         await self._tell_if_late(entry)
         asked = error.retry_after if isinstance(error, RateLimited) else None
@@ -215,12 +199,12 @@ class Poller:
         # The deadline is checked after the poll: after days without one, the video may well be
         # done.
         if age > DEADLINE.total_seconds():
-            return await self._fail(entry, Failure(kind=FailureKind.DEADLINE))
+            return await self._endings.fail(entry, Failure(kind=FailureKind.DEADLINE))
         await self._tell_if_late(entry)
         if job.odd_word is not None and entry.word is None:
             await self._heard(entry, job.odd_word)
         if entry.whole is None and self._whole < self._most_whole:
-            self._keep_whole(entry, await self._task(entry))
+            self._keep_whole(entry, await whole_task(entry, self._deps))
         if entry.whole is not None:
             if job.progress is not None:
                 entry.whole = await self._progressed(entry.whole, job.progress)
@@ -248,7 +232,7 @@ class Poller:
             log.warning(
                 "the provider sent the unknown status %r: the task is taken as still running", word
             )
-        task = await self._task(entry)
+        task = await whole_task(entry, self._deps)
         try:
             heard = await self._deps.tasks.heard(task, word)
         except StaleTask:
@@ -262,93 +246,14 @@ class Poller:
     async def _tell_if_late(self, entry: PollEntry) -> None:
         if self._deps.clock.now().timestamp() < entry.late_at:
             return
-        task = await self._task(entry)
+        task = await whole_task(entry, self._deps)
         told = replace(await self._deps.tasks.told(task, late=True), progress=task.progress)
         entry.late_at = math.inf
         self._keep_whole(entry, told)
         await self._deps.messenger.tell_late(told)
 
-    async def _completed(self, entry: PollEntry, job: Job) -> float | None:
-        if job.video_url is None:
-            return await self._without_video(entry, job)
-        task = await self._task(entry)
-        job = self._priced(task, job)
-        task = await self._deps.persist(
-            lambda: self._deps.tasks.rendered(task, job), task_id=task.id
-        )
-        log.info("task %s: rendered, cost %s", task.id, task.cost, extra={"task": task.id})
-        self._deps.metrics.rendered(seconds=self._age(entry), looks=entry.looks, cost=task.cost)
-        self._review(task)
-        self._on_rendered(task)
-        return None
-
-    def _priced(self, task: Task, job: Job) -> Job:
-        """The job with the price that the operator listed, where the provider never names one."""
-        model = self._deps.providers.model(task.request.model)
-        if model.reports_cost or job.cost is not None:
-            return job
-        listed = self._prices.find(task.request.kind) or task.estimate
-        return replace(job, cost=listed, cost_is_listed=True)
-
-    async def _canceled(self, entry: PollEntry) -> None:
-        """The provider canceled it before it began: by its person, or in the operator's account."""
-        task = await self._deps.persist(
-            lambda: self._deps.tasks.canceled(entry.id, entry.job_id), task_id=entry.id
-        )
-        log.info("task %s: canceled at the provider", task.id, extra={"task": task.id})
-        self._notifier.tell(task)
-
-    async def _without_video(self, entry: PollEntry, job: Job) -> float | None:
-        now = self._deps.clock.monotonic()
-        entry.known = None
-        trouble = entry.trouble = entry.trouble or Trouble()
-        trouble.empty_since = trouble.empty_since or now
-        if now - trouble.empty_since < FORGIVE_NO_VIDEO:
-            return LOOK_EVERY_SECONDS
-        return await self._fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
-
-    async def _failed(self, entry: PollEntry, job: Job) -> None:
-        request = (await self._task(entry)).request
-        reason = self._access(entry).client.failure_reason(job, request)
-        words = (job.error_message or "")[:_WORDS_KEPT] or None
-        failure = Failure(kind=failed_kind(reason), code=job.error_code, message=words)
-        charged = job.cost is not None and job.cost.micros > 0
-        await self._fail(entry, failure, job, may_be_charged=charged)
-        if reason in CLOSED_BY:
-            await self._close(CLOSED_BY[reason], entry)
-
-    async def _close(self, closure: Closure, entry: PollEntry) -> None:
-        """Trip the breaker: the provider accepts nothing any more, or nothing for this model."""
-        breaker = self._access(entry).breaker
-        of_model = entry.kind.model if closure is Closure.MODEL_REFUSED else None
-        if await breaker.trip(closure, of_model):
-            await breaker.tell(of_model)
-
     def _access(self, entry: PollEntry) -> ProviderAccess:
         return self._deps.providers.of(entry.kind.model)
-
-    async def _fail(
-        self,
-        entry: PollEntry,
-        failure: Failure,
-        job: Job | None = None,
-        *,
-        may_be_charged: bool = True,
-    ) -> None:
-        running = await self._task(entry)
-        task = await self._deps.persist(
-            lambda: self._deps.tasks.failed(
-                running, failure, job=job, may_be_charged=may_be_charged
-            ),
-            task_id=entry.id,
-        )
-        log.info("task %s: failed: %s", task.id, failure.kind.value, extra={"task": task.id})
-        self._review(task)
-        self._notifier.tell(task)
-
-    def _review(self, task: Task) -> None:
-        if self._charges is not None:
-            self._charges.look(task)
 
     def _next(self, entry: PollEntry, age: float) -> float:
         return entry.until_progress(self._poll_scheduler.until_next_look(entry.kind, age), age)
@@ -368,7 +273,3 @@ def _closed_by(error: ProviderError) -> Closure | None:
             return Closure.MODEL_REFUSED
         case _:
             return None
-
-
-def _failure(kind: FailureKind, error: ProviderError) -> Failure:
-    return Failure(kind=kind, code=error.code, message=str(error)[:_WORDS_KEPT])

@@ -1,0 +1,1 @@
+"""Polls running tasks: when, how often, and what follows from each answer."""
