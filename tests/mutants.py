@@ -480,7 +480,7 @@ MUTANTS = (
     ),
     Mutant(
         words="a stranger deletes a result",
-        file="bot/ui/results/buttons.py",
+        file="bot/ui/results/delete_buttons.py",
         changes=(("not await moderators.by_interaction(interaction, flow.context)", "not self"),),
         tests=("tests/cogs/results/test_result_forms.py", "-k", "stranger"),
     ),

@@ -23,7 +23,6 @@ from bot.video.labeler import VideoLabeler
 from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
-
 FETCH_AT_ONCE = 4
 # Seconds after which a slow download no longer counts towards FETCH_AT_ONCE.
 FETCH_TURN_SECONDS = 3.0

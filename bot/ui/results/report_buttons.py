@@ -16,7 +16,7 @@ from bot.ui.access import moderators
 from bot.ui.access.install_context import home_guild
 from bot.ui.delivery.letters import Page
 from bot.ui.results import cards, report_cards
-from bot.ui.results.buttons import TaskButton
+from bot.ui.results.task_button import TaskButton
 from bot.ui.submission.modals import ReportModal
 from bot.ui.submission.submission_flow import SubmissionFlow, submission_flow_of
 from bot.ui.texts.moderation import reports as texts

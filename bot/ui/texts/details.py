@@ -3,13 +3,7 @@
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, endings, rerolls
 from bot.ui.texts.language import _
-from bot.ui.texts.measures import (
-    clipped_harmless,
-    duration,
-    harmless,
-    megabytes,
-    moment,
-)
+from bot.ui.texts.measures import clipped_harmless, duration, harmless, megabytes, moment
 
 # Room for any prompt with all its characters escaped, and for most negative prompts.
 _PROMPT_CHARS, _NEGATIVE_CHARS = 1_600, 600

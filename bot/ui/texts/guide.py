@@ -5,13 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.models.model import Model
 from bot.domain.operator_info import OperatorInfo
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.measures import (
-    duration,
-    harmless,
-    listed,
-    megabytes,
-    sentences,
-)
+from bot.ui.texts.measures import duration, harmless, listed, megabytes, sentences
 from bot.ui.texts.refusals.pictures import accepted
 from bot.ui.texts.refusals.places import permission
 

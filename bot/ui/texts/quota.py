@@ -4,10 +4,7 @@ from bot.domain.money import ZERO
 from bot.domain.quotas.limits import UNLIMITED, Limits, LimitSource, Origin
 from bot.domain.quotas.quota import Denial, Reason, Usage, takes_bonus
 from bot.ui.texts.language import _, _n
-from bot.ui.texts.measures import (
-    moment,
-    sentences,
-)
+from bot.ui.texts.measures import moment, sentences
 from bot.ui.texts.refusals.limits import denied, last, videos, window
 
 

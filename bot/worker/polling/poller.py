@@ -34,7 +34,6 @@ from bot.worker.provider_registry import ProviderAccess
 from bot.worker.worker_deps import WorkerDeps
 
 log = logging.getLogger(__name__)
-
 LOOKS_AT_ONCE = 64
 # Seconds. A task younger than this was submitted by this process, so it was not polled before.
 _JUST_SUBMITTED = 1.0

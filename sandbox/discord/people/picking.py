@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.discord.people.options import ClientRefused
 from sandbox.discord.render.resolved import Resolved
-from sandbox.discord.rules.components import (
+from sandbox.discord.rules.component_fields import (
     CHANNEL_SELECT,
     CHECKBOXES,
     MENTIONABLE_SELECT,

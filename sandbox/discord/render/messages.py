@@ -1,7 +1,7 @@
 """Renders messages as Discord's JSON, for the bot or for people."""
 
 from sandbox.discord.render import entities
-from sandbox.discord.rules.components import FILE
+from sandbox.discord.rules.component_fields import FILE
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages.content import is_readable, reads_content, without_content
 from sandbox.discord.state.model import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sandbox.discord.rules.components import (
+from sandbox.discord.rules.component_fields import (
     CONTAINER,
     FILE,
     GALLERY,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.discord.rules.components import (
+from sandbox.discord.rules.component_fields import (
     CHECKBOX,
     CHECKBOXES,
     CUSTOM_ID,
@@ -15,9 +15,8 @@ from sandbox.discord.rules.components import (
     TEXT,
     TEXT_INPUT,
     UPLOAD,
-    check_picking,
-    check_unique,
 )
+from sandbox.discord.rules.components import check_picking, check_unique
 from sandbox.discord.rules.fields import (
     FILE_TYPES,
     Check,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sandbox.discord.rules.components import EMOJI
+from sandbox.discord.rules.component_fields import EMOJI
 from sandbox.discord.rules.fields import boolean, integer, list_of, one_of, record, text
 from sandbox.discord.state.model import Json
 

@@ -12,7 +12,7 @@ from bot.domain.task import State, Task
 from bot.errors import QuotaRefused
 from cogs.rerolls import SECOND_THOUGHTS
 from sandbox.discord import Channel, Interaction, Message, Person, Upload
-from sandbox.discord.rules.components import BUTTON
+from sandbox.discord.rules.component_fields import BUTTON
 from sandbox.discord.state.model import walk_components
 from tests.factories import make_picture
 from tests.ui.client_fixture import MESSAGE, Bot, SkippingClock, until

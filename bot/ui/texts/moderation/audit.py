@@ -20,7 +20,6 @@ _ALL_IF_EMPTY = frozenset({"channels", "models"})
 
 # Ten lines and their title fit in a message.
 _LINE_CHARS = 180
-
 _CHANNELS_CHARS = 70
 
 

@@ -3,11 +3,7 @@
 from collections.abc import Callable
 
 from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
-from bot.errors import (
-    ModelForbidden,
-    OptionRefused,
-    PriceForbidden,
-)
+from bot.errors import ModelForbidden, OptionRefused, PriceForbidden
 from bot.ui.texts import choices
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import clipped, harmless, listed, sentences

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.errors import (
-    PlaceProblem,
-    PlaceRefused,
-)
+from bot.errors import PlaceProblem, PlaceRefused
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import listed, some
 
