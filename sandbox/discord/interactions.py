@@ -17,19 +17,17 @@ from sandbox.discord.interaction import (
     UPDATE,
     Interaction,
 )
+from sandbox.discord.interaction_messages import InteractionMessages
 from sandbox.discord.render.interactions import InteractionRenderer
 from sandbox.discord.rules.commands import check_choices
 from sandbox.discord.rules.modals import check_modal
-from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.problems import FormErrors, invalid_form, kind_of, problem
-from sandbox.discord.rules.validation import allowed_flags, check_message, check_not_empty
+from sandbox.discord.rules.validation import check_message, check_not_empty
 from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.model import (
     Channel,
     Json,
     Message,
-    MessageFlag,
-    MessageKind,
     Upload,
     User,
 )
@@ -64,7 +62,7 @@ class Interactions:
         self.acknowledge = acknowledge
         """Seconds for the first answer to a new interaction."""
         self._gateway = gateway
-        self._messages = messages
+        self._answers = InteractionMessages(world, messages)
         self._render = renderer
         self._known: dict[str, Interaction] = {}
 
@@ -138,9 +136,9 @@ class Interactions:
             words = "Only dictionaries may be used in a DictType."
             raise invalid_form("data", "DICT_TYPE_CONVERT", words)
         if kind in (MESSAGE, DEFER):
-            interaction.message = self._message(interaction, kind, data, uploads)
+            interaction.message = self._answers.first(interaction, kind, data, uploads)
         elif kind in (DEFER_UPDATE, UPDATE):
-            interaction.message = self._update(interaction, kind, data, uploads)
+            interaction.message = self._answers.update(interaction, kind, data, uploads)
         elif kind == MODAL:
             interaction.modal = self._modal(data)
         else:
@@ -162,94 +160,6 @@ class Interactions:
         if interaction.channel.id not in self._world.channels:
             raise problem(10003)
         return interaction
-
-    def _message(
-        self, interaction: Interaction, kind: int, data: Json, uploads: dict[int, Upload]
-    ) -> Message:
-        if kind == DEFER:
-            check_message(data, uploads, under="data.")
-            if allowed_flags(data) & ~MessageFlag.EPHEMERAL:
-                words = "Only the flag EPHEMERAL can be set in a deferral"
-                raise invalid_form("data.flags", "BASE_TYPE_CHOICES", words)
-            body: Json = {"content": "", "flags": (data.get("flags") or 0)}
-            return self._write(interaction, body, {}, loading=True)
-        check_message(data, uploads, under="data.")
-        check_not_empty(data, uploads)
-        return self._write(interaction, data, uploads)
-
-    def _write(
-        self,
-        interaction: Interaction,
-        body: Json,
-        uploads: dict[int, Upload],
-        *,
-        loading: bool = False,
-        original: Message | None = None,
-    ) -> Message:
-        hidden = bool((body.get("flags") or 0) & MessageFlag.EPHEMERAL)
-        hidden = hidden or not self._may_show(interaction)
-        self._check_place(interaction, uploads)
-        kind, parent = self._reply(interaction, original)
-        metadata = interaction.metadata
-        if original is not None:
-            metadata = metadata | {"original_response_message_id": str(original.id)}
-        return self._messages.write(
-            interaction.channel,
-            self._world.bot,
-            body,
-            uploads,
-            seen_only_by=interaction.person if hidden else None,
-            interaction=metadata,
-            loading=loading,
-            reply_to=parent,
-            kind=kind,
-        )
-
-    def _reply(
-        self, interaction: Interaction, original: Message | None
-    ) -> tuple[int, Message | None]:
-        """Return the type of an answer, and the message that the answer refers to.
-
-        A follow-up replies to the first answer, the answer to a component replies to the message
-        of the component, and that to a message's command refers to the command's target.
-        """
-        parent = original or interaction.source
-        origin = interaction.metadata.get("triggering_interaction_metadata", interaction.metadata)
-        if parent is not None and not parent.ephemeral:
-            return MessageKind.REPLY, parent
-        if parent is not None or origin["type"] != COMMAND:
-            return MessageKind.DEFAULT, None
-        if not {"target_message_id", "target_user"} & set(origin):
-            return MessageKind.CHAT_INPUT_COMMAND, None
-        target = int(origin.get("target_message_id", 0))
-        found = self._world.messages[interaction.channel.id].get(target)
-        return MessageKind.CONTEXT_MENU_COMMAND, found
-
-    def _may_show(self, interaction: Interaction) -> bool:
-        """Whether others see it: a server decides about applications that its members installed."""
-        if not interaction.is_by_person_only or interaction.channel.guild_id is None:
-            return True
-        granted = self._world.permissions(interaction.person, interaction.channel)
-        return bool(granted & Permission.USE_EXTERNAL_APPS)
-
-    def _check_place(self, interaction: Interaction, uploads: dict[int, Upload]) -> None:
-        if self._world.is_bot_in(interaction.channel):
-            self._messages.access.check_open(interaction.channel, self._world.bot)
-        if not uploads:
-            return
-        granted = self._world.app_permissions(interaction.person, interaction.channel)
-        if not granted & Permission.ATTACH_FILES:
-            raise problem(50013)
-        self._messages.check_sizes(interaction.channel, uploads, interaction.person)
-
-    def _update(
-        self, interaction: Interaction, kind: int, data: Json, uploads: dict[int, Upload]
-    ) -> Message:
-        if interaction.source is None:
-            raise invalid_form("type", "INTERACTION_TYPE_INVALID", "There is no message to change")
-        if kind == UPDATE:
-            self._rewrite(interaction, interaction.source, data, uploads, under="data.")
-        return interaction.source
 
     def _modal(self, data: Json) -> Json:
         errors = FormErrors()
@@ -294,12 +204,12 @@ class Interactions:
         first = interaction.message
         if first is not None and first.loading and not first.deleted:
             check_not_empty(body, uploads)
-            return self._rewrite(interaction, first, body, uploads)
+            return self._answers.rewrite(interaction, first, body, uploads)
         if interaction.is_by_person_only and len(interaction.followups) >= MOST_BY_PERSON:
             raise problem(40094)
         check_message(body, uploads)
         check_not_empty(body, uploads)
-        message = self._write(interaction, body, uploads, original=first)
+        message = self._answers.write(interaction, body, uploads, original=first)
         interaction.followups.append(message)
         return message
 
@@ -308,20 +218,7 @@ class Interactions:
     ) -> Message:
         """Edit the answer or a follow-up."""
         message = self.message_of(token, message_id)
-        return self._rewrite(self.by_token(token), message, body, uploads)
-
-    def _rewrite(
-        self,
-        interaction: Interaction,
-        message: Message,
-        body: Json,
-        uploads: dict[int, Upload],
-        *,
-        under: str = "",
-    ) -> Message:
-        self._check_place(interaction, uploads)
-        person = interaction.person
-        return self._messages.rewrite(message, body, uploads, under=under, person=person)
+        return self._answers.rewrite(self.by_token(token), message, body, uploads)
 
 
 def _focused_kind(data: Json) -> int | None:

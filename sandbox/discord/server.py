@@ -22,13 +22,14 @@ from sandbox.discord.render.interactions import InteractionRenderer
 from sandbox.discord.render.messages import MessageRenderer
 from sandbox.discord.rules.rates import Rates
 from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.default_world import default_world
 from sandbox.discord.state.files import Files
 from sandbox.discord.state.messages.messages import Messages
 from sandbox.discord.state.messages.pins import Pins
 from sandbox.discord.state.messages.reactions import Reactions
 from sandbox.discord.state.model import Channel, Guild, Json, Member, Role
 from sandbox.discord.state.threads import Threads
-from sandbox.discord.state.world import World, default_world
+from sandbox.discord.state.world import World
 
 _OUT_OF_SERVICE = "<html><body>503 Service Unavailable</body></html>"
 

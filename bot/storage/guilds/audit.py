@@ -87,3 +87,9 @@ def _entry(row: Row[Any]) -> AuditEntry:
         before=row.before,
         after=row.after,
     )
+
+
+def changed(before: Details, after: Details) -> tuple[Details, Details]:
+    """Keep only the values that differ."""
+    keys = [key for key in after if before[key] != after[key]]
+    return {key: before[key] for key in keys}, {key: after[key] for key in keys}

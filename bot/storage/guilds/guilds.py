@@ -1,7 +1,7 @@
 """A server's row: its default limit, budgets and settings."""
 
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict, fields, replace
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,8 @@ from bot.domain.task import Task
 from bot.storage.engine.upsert import upsert
 from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of
 from bot.storage.tables import guilds
+
+Rules = TypeVar("Rules", GuildSettings, GuildLimits)
 
 _NAMES = tuple(field.name for field in fields(GuildSettings))
 # Read for each task; building a statement takes longer than running it.
@@ -93,3 +95,15 @@ def _settings_of(row: Row[Any]) -> GuildSettings:
     """Make the settings; a column that was never set is NULL, even beside others that were."""
     found = row._mapping
     return GuildSettings(**{name: found[name] for name in _NAMES if found[name] is not None})
+
+
+def merged(stored: Rules, wanted: Rules, found: Rules | None) -> Rules:
+    """What is stored, with what a moderator changed in what they found.
+
+    Another moderator may have changed something else in the meantime.
+    """
+    if found is None:
+        return wanted
+    names = [field.name for field in fields(wanted)]
+    pairs = [(name, getattr(wanted, name)) for name in names]
+    return replace(stored, **{k: value for k, value in pairs if value != getattr(found, k)})

@@ -1,15 +1,13 @@
 """Changes by moderators, each in one transaction with its entry in the audit log."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.guilds.audit import Action, AuditEntry, Detail
+from bot.domain.guilds.audit import Action, AuditEntry
 from bot.domain.guilds.default_notice import DefaultNotice
 from bot.domain.guilds.guild import GuildSettings
 from bot.domain.models.model_rules import ModelRules
@@ -21,6 +19,7 @@ from bot.storage.engine.database import Database
 from bot.storage.engine.postgres import serialize_reservations
 from bot.storage.engine.upsert import upsert
 from bot.storage.guilds import audit, default_notices, guilds, members, role_models
+from bot.storage.guilds.audit import Details
 from bot.storage.quotas import budgets
 from bot.storage.quotas.usage import read_unclear, read_usage
 from bot.storage.tables import grants, role_limits, tasks
@@ -29,8 +28,6 @@ from bot.storage.tasks.rows import task_of
 _WITHOUT_VIDEO = (State.FAILED, State.UNKNOWN, State.UNDELIVERED)
 # So few at once that commands never wait for it.
 _TRIM_AT_ONCE = 500
-Rules = TypeVar("Rules", GuildSettings, GuildLimits)
-Details = Mapping[str, Detail]
 Change = Callable[[AsyncConnection, datetime], Awaitable[tuple[Details, Details]]]
 """Makes a change within a transaction; returns the old and new values for the audit log."""
 
@@ -206,9 +203,9 @@ class ModerationStore:
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             stored = await guilds.read_limits(on, guild_id)
-            wanted = _merged(stored, limits, found)
+            wanted = guilds.merged(stored, limits, found)
             await guilds.write_limits(on, guild_id, wanted)
-            return _changed(guilds.limits_details(stored), guilds.limits_details(wanted))
+            return audit.changed(guilds.limits_details(stored), guilds.limits_details(wanted))
 
         return await self._change(guild_id, Action.SERVER, None, by_id, work)
 
@@ -228,9 +225,9 @@ class ModerationStore:
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             stored = await guilds.read_settings(on, guild_id)
-            wanted = _merged(stored, settings, found)
+            wanted = guilds.merged(stored, settings, found)
             await guilds.write_settings(on, guild_id, wanted)
-            return _changed(guilds.settings_details(stored), guilds.settings_details(wanted))
+            return audit.changed(guilds.settings_details(stored), guilds.settings_details(wanted))
 
         return await self._change(guild_id, Action.SETTINGS, None, by_id, work)
 
@@ -291,21 +288,3 @@ class ModerationStore:
             )
 
         return await self._database.write(work)
-
-
-def _merged(stored: Rules, wanted: Rules, found: Rules | None) -> Rules:
-    """What is stored, with what a moderator changed in what they found.
-
-    Another moderator may have changed something else in the meantime.
-    """
-    if found is None:
-        return wanted
-    names = [field.name for field in fields(wanted)]
-    pairs = [(name, getattr(wanted, name)) for name in names]
-    return replace(stored, **{k: value for k, value in pairs if value != getattr(found, k)})
-
-
-def _changed(before: Details, after: Details) -> tuple[Details, Details]:
-    """Keep only the values that differ."""
-    keys = [key for key in after if before[key] != after[key]]
-    return {key: before[key] for key in keys}, {key: after[key] for key in keys}

@@ -12,6 +12,7 @@ from sandbox.discord.gateway.encoding import VERSION, decoded, encoder_for
 from sandbox.discord.gateway.identify import (
     IdentifyLimits,
     intents_of,
+    ready,
     refusal,
     shard_of,
     token_of,
@@ -20,7 +21,7 @@ from sandbox.discord.gateway.intents import ALWAYS, PRIVILEGED, Intent, intent_o
 from sandbox.discord.gateway.sessions import Connection, Op, Session
 from sandbox.discord.render import entities
 from sandbox.discord.rules.fields import is_snowflake
-from sandbox.discord.state.messages.content import application_flags, reads_content, without_content
+from sandbox.discord.state.messages.content import reads_content, without_content
 from sandbox.discord.state.model import Guild, Json, Member
 from sandbox.discord.state.world import World
 
@@ -236,7 +237,11 @@ class Gateway:
             for guild in self._world.guilds.values()
             if (guild.id >> 22) % count == shard and self._world.bot.id in guild.members
         ]
-        self._send(session, "READY", self._ready(session, [guild.id for guild in guilds]))
+        self._send(
+            session,
+            "READY",
+            ready(self._world, session, [guild.id for guild in guilds], url=self.url),
+        )
         for guild in guilds:
             if not (session.intents or ALWAYS) & Intent.GUILDS:
                 break
@@ -251,25 +256,6 @@ class Gateway:
         seen = [one for one in guild.channels.values() if one.is_thread and not one.archived]
         threads = [one for one in seen if self._world.may_see(bot, one)]
         return entities.guild_create(guild, members=members, threads=threads)
-
-    def _ready(self, session: Session, guild_ids: list[int]) -> Json:
-        return {
-            "v": 10,
-            "user": entities.own_user(self._world.bot),
-            "guilds": [{"id": str(one), "unavailable": True} for one in guild_ids],
-            "session_id": session.id,
-            "resume_gateway_url": self.url,
-            "shard": list(session.shard),
-            "application": {
-                "id": str(self._world.application_id),
-                "flags": application_flags(self._world.privileged_intents),
-            },
-            "session_type": "normal",
-            "private_channels": [],
-            "presences": [],
-            "relationships": [],
-            "_trace": [],
-        }
 
     def _members(self, session: Session, data: Any) -> int | None:
         """Members of a server by id, or all of them where the client asked for members."""

@@ -1,9 +1,12 @@
-"""What Discord checks when a client identifies, and how often it may."""
+"""What Discord checks and answers when a client identifies, and how often it may."""
 
 from collections import deque
 
 from bot.clock import Clock
 from sandbox.discord.gateway.intents import KNOWN, PRIVILEGED, Intent
+from sandbox.discord.gateway.sessions import Session
+from sandbox.discord.render import entities
+from sandbox.discord.state.messages.content import application_flags
 from sandbox.discord.state.model import Json
 from sandbox.discord.state.world import World
 
@@ -82,3 +85,24 @@ def token_of(data: object) -> str | None:
     """The token of an IDENTIFY or a RESUME; with and without ``Bot`` before it."""
     token = data.get("token") if isinstance(data, dict) else None
     return token.removeprefix("Bot ") if isinstance(token, str) else None
+
+
+def ready(world: World, session: Session, guild_ids: list[int], *, url: str) -> Json:
+    """Return the data of READY; ``url``: where the session can be resumed."""
+    return {
+        "v": 10,
+        "user": entities.own_user(world.bot),
+        "guilds": [{"id": str(one), "unavailable": True} for one in guild_ids],
+        "session_id": session.id,
+        "resume_gateway_url": url,
+        "shard": list(session.shard),
+        "application": {
+            "id": str(world.application_id),
+            "flags": application_flags(world.privileged_intents),
+        },
+        "session_type": "normal",
+        "private_channels": [],
+        "presences": [],
+        "relationships": [],
+        "_trace": [],
+    }

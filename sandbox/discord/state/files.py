@@ -15,6 +15,9 @@ from bot.clock import Clock
 from sandbox.discord.state.model import Json, StoredFile, Upload
 from sandbox.discord.state.snowflakes import Snowflakes
 
+_MIB = 1024 * 1024
+UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
+"""Maximum bytes per file, by the boost tier of a server."""
 LIFE = timedelta(hours=24)
 """How long a URL is valid; similar to Discord's own."""
 

@@ -12,6 +12,7 @@ from sandbox.discord.rules.permissions import (
 )
 from sandbox.discord.rules.problems import problem
 from sandbox.discord.state.changes import Changes
+from sandbox.discord.state.files import UPLOAD_LIMITS
 from sandbox.discord.state.model import (
     Channel,
     ChannelKind,
@@ -25,10 +26,6 @@ from sandbox.discord.state.model import (
 )
 from sandbox.discord.state.snowflakes import Snowflakes
 from sandbox.discord.state.typing import Typing
-
-_MIB = 1024 * 1024
-UPLOAD_LIMITS = {0: 10 * _MIB, 1: 10 * _MIB, 2: 50 * _MIB, 3: 100 * _MIB}
-"""Maximum bytes per file, by the boost tier of a server."""
 
 
 class World:
@@ -182,8 +179,7 @@ class World:
     def set_overwrite(
         self, channel: Channel, target: Role | Member, *, allow: int = 0, deny: int = 0
     ) -> None:
-        kind = 0 if isinstance(target, Role) else 1
-        target_id = target.id if isinstance(target, Role) else target.user.id
+        kind, target_id = (0, target.id) if isinstance(target, Role) else (1, target.user.id)
         channel.overwrites[target_id] = Overwrite(
             id=target_id, kind=kind, allow=int(allow), deny=int(deny)
         )
@@ -228,10 +224,8 @@ class World:
 
     def shares_server(self, user: User) -> bool:
         """Whether the bot and somebody are in the same server."""
-        return any(
-            user.id in guild.members and self.bot.id in guild.members
-            for guild in self.guilds.values()
-        )
+        both = {user.id, self.bot.id}
+        return any(both <= guild.members.keys() for guild in self.guilds.values())
 
     def guild_of(self, channel: Channel) -> Guild | None:
         return None if channel.guild_id is None else self.guilds[channel.guild_id]
@@ -280,8 +274,7 @@ class World:
         """Return the permissions for answers to a person's interactions.
 
         Without the bot, they depend on the person's permissions. In private channels, the bits are
-        those
-        that Discord's documentation names there.
+        those that Discord's documentation names there.
         """
         if self.is_bot_in(channel):
             return self.permissions(self.bot, channel)
@@ -304,32 +297,3 @@ class World:
         guild = self.guild_of(channel)
         tier = UPLOAD_LIMITS[guild.premium_tier if guild else 0]
         return max(tier, user.upload_limit if user else 0)
-
-
-BOT_PERMISSIONS = (
-    Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.SEND_MESSAGES_IN_THREADS
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.ADD_REACTIONS
-    | Permission.MANAGE_MESSAGES
-)
-
-
-def default_world(clock: Clock) -> World:
-    """Make one server with a moderator and a channel where the bot may not attach files."""
-    world = World(clock)
-    guild = world.add_guild(
-        "Workshop", owner=world.add_user("Olive"), bot_permissions=int(BOT_PERMISSIONS)
-    )
-    moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD))
-    world.add_role(guild, "Painters")
-    world.add_member(guild, "Ada")
-    world.add_member(guild, "Grace")
-    world.add_member(guild, "Mona", moderators)
-    world.add_channel(guild, "general")
-    no_files = world.add_channel(guild, "no-files")
-    world.set_overwrite(no_files, guild.members[world.bot.id], deny=int(Permission.ATTACH_FILES))
-    return world

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import Person
-from sandbox.discord.state.world import UPLOAD_LIMITS
+from sandbox.discord.state.files import UPLOAD_LIMITS
 from sandbox.moderation import LocalModeration
 from sandbox.vtrix import Fault, LocalVtrix
 from tests.faults.bot_environment import fast_clock
