@@ -356,7 +356,7 @@ MUTANTS = (
     ),
     Mutant(
         words="an interaction that two copies receive makes two tasks",
-        file="bot/services/intake/intake.py",
+        file="bot/services/intake/reservation.py",
         changes=(("interaction_id=submission.interaction_id", "interaction_id=None"),),
         tests=("tests/simulation",),
     ),

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -13,8 +12,8 @@ from bot.concurrency import first_of
 from bot.domain.first_frame import Adjustment, check_source_bytes
 from bot.domain.models.model import Model, Models
 from bot.domain.models.option_limits import check_options
-from bot.domain.quotas.quota import Limits, decide
-from bot.domain.submission import NewTask, Picture, Sender, Submission
+from bot.domain.quotas.quota import decide
+from bot.domain.submission import Picture, Sender, Submission
 from bot.domain.task import Frame, Request, Task
 from bot.errors import (
     Busy,
@@ -25,7 +24,6 @@ from bot.errors import (
     PictureRefused,
     PictureUnavailable,
     QuotaRefused,
-    Refusal,
 )
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import Failures, FairQueue
@@ -33,15 +31,13 @@ from bot.services.guild_settings import HouseRules
 from bot.services.intake.first_frame_keeper import FirstFrameKeeper
 from bot.services.intake.incoming import save, temporary_folder
 from bot.services.intake.picture_consent import PictureConsent
+from bot.services.intake.reservation import Reservation
 from bot.services.ports import ContentCheck, FirstFrameMaker
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.provider_registry import ProviderRegistry
 
 log = logging.getLogger(__name__)
 
-# Without letters and digits that look alike, because people read these ids to each other.
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-_ID_LENGTH = 10
 # Pictures being read or waiting for it. Each can take 50 MB of disk, but no memory.
 MOST_AT_ONCE = 200
 READING_AT_ONCE = 16
@@ -97,11 +93,17 @@ class Intake:
         self._consent = consent
         self._providers = providers
         self._clock = clock
-        self._owner = owner
         self._models = models
         self._incoming = incoming
-        self._on_queued = on_queued
-        self._content_check = content_check
+        self._reservation = Reservation(
+            tasks=tasks,
+            frames_kept=frames_kept,
+            allowances=allowances,
+            owner=owner,
+            models=models,
+            on_queued=on_queued,
+            content_check=content_check,
+        )
         self._most = most_at_once
         self._inside = 0
         self._closed = False
@@ -242,7 +244,7 @@ class Intake:
     async def _read(
         self, submission: Submission, picture: Picture, sender: Sender
     ) -> tuple[Frame, tuple[Adjustment, ...]]:
-        """Read a picture into a frame; :meth:`_queued` decides whether it stays."""
+        """Read a picture into a frame; the reservation decides whether it stays."""
         async with temporary_folder(self._incoming) as folder:
             source = folder / "source"
             await save(picture, source)
@@ -258,82 +260,9 @@ class Intake:
         model = self._model_of(submission)
         request = Request(model=model.id, frame=frame, options=submission.options)
         # Shielded: a cancellation in between could commit a task without anybody working on it.
-        return await asyncio.shield(self._queued(submission, request, mended))
-
-    async def _queued(
-        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
-    ) -> Task:
-        async with self._frames_kept.reserving(request.frame):
-            await self._check_content(request)
-            return await self._queue(submission, request, mended)
-
-    async def _check_content(self, request: Request) -> None:
-        """Ask the operator's check, if there is one. Nothing is reserved yet.
-
-        Raises:
-            ContentRefused: the picture or the prompt is not allowed.
-            ContentUnchecked: there was no answer.
-        """
-        if self._content_check is None:
-            return
-        picture = await self._frames_kept.find(request.frame)
-        found = await self._content_check.check(request.options.prompt, picture)
-        if found is not None:
-            raise ContentRefused(found)
-
-    async def _queue(
-        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
-    ) -> Task:
-        new = await self._new_task(submission, request, mended)
-        # The reservation itself reads the moderators' limits.
-        task = await self._reserve(new, self._allowances.default(new.place.guild_id))
-        log.info("task %s: queued", task.id, extra={"task": task.id})
-        self._on_queued(task)
-        return task
-
-    async def _new_task(
-        self, submission: Submission, request: Request, mended: tuple[Adjustment, ...]
-    ) -> NewTask:
-        estimate = await self._allowances.estimate(request.kind)
-        return NewTask(
-            id=_draw_id(),
-            request=request,
-            person=submission.person,
-            place=submission.place,
-            entry_point=submission.entry_point,
-            estimate=estimate,
-            owner=self._owner,
-            parent_id=submission.parent_id,
-            mended=mended,
-            source=submission.source,
-            picture_owner_id=submission.picture_owner_id,
-            interaction_id=submission.interaction_id,
-        )
-
-    async def _reserve(self, new: NewTask, limits: Limits) -> Task:
-        try:
-            return await self._tasks.reserve(new, limits)
-        except QuotaRefused as error:
-            kind, model = new.request.kind, self._models.of(new.request.model)
-            denial = await self._allowances.explained(error.denial, kind, model)
-            raise QuotaRefused(denial) from error
-        except Refusal:
-            raise
-        except Exception:
-            # The commit may have succeeded, and only its answer been lost.
-            task = await self._tasks.get(new.id)
-            if task is None or task.request != new.request:
-                raise
-            return task
+        return await asyncio.shield(self._reservation.make(submission, request, mended))
 
 
 def _sender(submission: Submission) -> Sender:
     person, guild_id = submission.person.id, submission.place.guild_id
     return Sender(server=person if guild_id is None else guild_id, person=person)
-
-
-def _draw_id() -> str:
-    # One random number for all digits, since each one is a system call.
-    number = secrets.randbelow(len(_ALPHABET) ** _ID_LENGTH)
-    places = (len(_ALPHABET) ** place for place in range(_ID_LENGTH))
-    return "".join(_ALPHABET[number // place % len(_ALPHABET)] for place in places)
