@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, cast
 
 import discord
@@ -34,7 +35,6 @@ from bot.ui.app_context import AppContext
 from bot.ui.delivery.channels import Channels
 from bot.ui.delivery.guild_locales import GuildLocales, public
 from bot.ui.delivery.letters import Page
-from bot.ui.delivery.requests.discord_errors import REQUEST_ERRORS, describe
 from bot.ui.results import cards
 from bot.ui.submission.channel_submissions import ChannelSubmissions
 from bot.ui.submission.generation_request import GenerationRequest
@@ -42,11 +42,11 @@ from bot.ui.submission.kind_field import FIELD as KIND
 from bot.ui.submission.kind_field import written_kind
 from bot.ui.submission.modals import Form
 from bot.ui.submission.picture_questions import PictureQuestions
+from bot.ui.submission.public_answers import PublicAnswers
 from bot.ui.submission.source_messages import SourceMessages
 from bot.ui.texts import choices as choice_texts
 from bot.ui.texts import picture_questions as question_texts
 from bot.ui.texts import rerolls as texts
-from bot.ui.texts.catalogues import speaking_in
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,9 @@ class SubmissionFlow:
         self.access = CommandAccess(client=client, clock=context.clock)
         self.channels = Channels(client=client, tokens=context.tokens)
         self.languages = GuildLocales(settings=context.moderation, clock=context.clock)
+        self._public = PublicAnswers(
+            context=context, channels=self.channels, languages=self.languages
+        )
         self.rerolls = Rerolls(
             intake=context.intake,
             tasks=context.tasks,
@@ -148,7 +151,7 @@ class SubmissionFlow:
         except Refusal as error:
             await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
             return
-        message_id = await self._acknowledge(interaction, request)
+        message_id = await self._public.send(interaction, partial(self.card, request))
         if message_id is None:
             return
         try:
@@ -159,7 +162,8 @@ class SubmissionFlow:
             self.context.tokens.drop(message_id)
             return
         except Exception as error:  # noqa: BLE001 - told to the person, and logged with an id
-            await self._take_back(interaction, message_id, request, error)
+            told = await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
+            await self._public.take_back(interaction, message_id, error, told=told)
             return
         await self.context.messenger.show(task)
 
@@ -259,62 +263,12 @@ class SubmissionFlow:
         model = models.default if model_id is None else models.of(model_id)
         return replace(request, options=check_options(request.options, model, models.offered))
 
-    async def _acknowledge(
-        self, interaction: discord.Interaction, request: GenerationRequest
-    ) -> int | None:
-        """The id of the public message that becomes the result; ``None`` if it was not sent.
-
-        Raises:
-            AnsweredElsewhere: another process with the same token has it.
-        """
-        with speaking_in(await public(interaction, self.languages)):
-            card = self.card(request)
-        try:
-            message_id = await self._send_first(interaction, card)
-        except REQUEST_ERRORS as error:
-            # Nothing was spent, and Discord tells the person that the application did not respond.
-            log.warning("interaction %s: not acknowledged: %s", interaction.id, describe(error))
-            return None
-        self.context.tokens.keep(message_id, interaction)
-        waited = self.context.clock.now() - interaction.created_at
-        self.context.metrics.acknowledged(max(waited.total_seconds(), 0.0))
-        return message_id
-
-    async def _send_first(self, interaction: discord.Interaction, card: cards.Card) -> int:
-        """Send the card as a public first answer and return its id."""
-        answer = interaction.response.send_message(view=card)
-        response = await self.context.replies.first(interaction, answer)
-        if response is not None and response.message_id is not None:
-            return response.message_id
-        return (await interaction.original_response()).id
-
     async def _submission(
         self, request: GenerationRequest, interaction: discord.Interaction, message_id: int | None
     ) -> Submission:
         locale = await public(interaction, self.languages)
         place = replace(place_of(interaction, message_id), locale=locale)
         return request.submission(person_of(interaction), place, interaction_id=interaction.id)
-
-    async def _take_back(
-        self,
-        interaction: discord.Interaction,
-        message_id: int,
-        request: GenerationRequest,
-        error: Exception,
-    ) -> None:
-        """Tell the person why, and delete the public message, or show the reason there instead."""
-        told = await self.refuse(interaction, error, typed=request.typed, retry=request.retry)
-        place = place_of(interaction, message_id)
-        try:
-            if told:
-                await interaction.delete_original_response()
-            else:
-                with speaking_in(await public(interaction, self.languages)):
-                    words = self.context.replies.words(error, interaction)
-                await self.channels.edit(place, cards.notice(words))
-        except REQUEST_ERRORS as failure:
-            log.warning("interaction %s: not taken back: %s", interaction.id, describe(failure))
-        self.context.tokens.drop(message_id)
 
 
 class HasSubmissionFlow(Protocol):
