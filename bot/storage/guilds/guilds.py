@@ -12,11 +12,17 @@ from bot.domain.money import Usd
 from bot.domain.quotas.limits import GuildLimits
 from bot.domain.task import Task
 from bot.storage.engine.upsert import upsert
-from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of
+from bot.storage.quotas.limit_rules import GUILD_LIMITS, guild_limits_of, guild_limits_values
 from bot.storage.tables import guilds
 
 Rules = TypeVar("Rules", GuildSettings, GuildLimits)
 
+# Names in the audit log, if they differ from those of the fields.
+_LOGGED = {
+    "budget_day": "budget_usd_day",
+    "budget_month": "budget_usd_month",
+    "budget_person_month": "budget_usd_user_month",
+}
 _NAMES = tuple(field.name for field in fields(GuildSettings))
 # Read for each task; building a statement takes longer than running it.
 _THIS_GUILD = guilds.c.guild_id == bindparam("guild", type_=guilds.c.guild_id.type)
@@ -53,14 +59,7 @@ async def counts_charged_failures(connection: AsyncConnection, task: Task) -> bo
 
 async def write_limits(connection: AsyncConnection, guild_id: int, limits: GuildLimits) -> None:
     """Write all of a server's limits."""
-    values = {
-        "videos": limits.videos,
-        "quota_window": limits.window,
-        "budget_day": limits.budget_day,
-        "budget_month": limits.budget_month,
-        "budget_person_month": limits.budget_person_month,
-        "count_charged_failures": limits.count_charged_failures,
-    }
+    values = guild_limits_values(limits)
     await upsert(connection, guilds, {"guild_id": guild_id}, values)
 
 
@@ -77,13 +76,10 @@ def settings_details(settings: GuildSettings) -> dict[str, Detail]:
 
 def limits_details(limits: GuildLimits) -> dict[str, Detail]:
     """Return limits as written in the audit log."""
+    found = {field.name: getattr(limits, field.name) for field in fields(limits)}
     return {
-        "videos": limits.videos,
-        "window": limits.window and limits.window.value,
-        "budget_usd_day": _money(limits.budget_day),
-        "budget_usd_month": _money(limits.budget_month),
-        "budget_usd_user_month": _money(limits.budget_person_month),
-        "count_charged_failures": limits.count_charged_failures,
+        _LOGGED.get(name, name): _money(value) if isinstance(value, Usd) else value
+        for name, value in found.items()
     }
 
 

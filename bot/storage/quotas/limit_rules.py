@@ -1,5 +1,6 @@
 """Reads the limit rules of a server's moderators that apply to a person."""
 
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -50,27 +51,24 @@ def _query() -> Select[Any]:
     )
 
 
-GUILD_LIMITS = (
-    guilds.c.videos,
-    guilds.c.quota_window,
-    guilds.c.budget_day,
-    guilds.c.budget_month,
-    guilds.c.budget_person_month,
-    guilds.c.count_charged_failures,
-)
+_COLUMNS = {
+    field.name: guilds.c["quota_window" if field.name == "window" else field.name]
+    for field in fields(GuildLimits)
+}
+"""The columns of a server's limits, by field."""
+GUILD_LIMITS = tuple(_COLUMNS.values())
 BLOCK = (members.c.blocked_at, members.c.blocked_by_id, members.c.blocked_reason)
 
 
 def guild_limits_of(row: Row[Any]) -> GuildLimits:
-    """Make the limits from a row with the columns ``GUILD_LIMITS``."""
-    return GuildLimits(
-        videos=row.videos,
-        window=row.quota_window,
-        budget_day=row.budget_day,
-        budget_month=row.budget_month,
-        budget_person_month=row.budget_person_month,
-        count_charged_failures=row.count_charged_failures is not False,
-    )
+    """Make the limits from a row with the columns ``GUILD_LIMITS``; NULL means not set."""
+    found = {name: row._mapping[column] for name, column in _COLUMNS.items()}
+    return GuildLimits(**{name: value for name, value in found.items() if value is not None})
+
+
+def guild_limits_values(limits: GuildLimits) -> dict[str, Any]:
+    """Return the values of the columns ``GUILD_LIMITS``, by their names."""
+    return {column.name: getattr(limits, name) for name, column in _COLUMNS.items()}
 
 
 def block_of(row: Row[Any]) -> Block | None:
