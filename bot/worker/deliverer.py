@@ -241,10 +241,9 @@ class Deliverer:
 
     async def _undelivered(self, task: Task) -> None:
         self._mine.pop(task.id, None)
-        if task.state is State.RENDERED:
-            task = await self._deps.persist(
-                lambda: self._deps.tasks.undelivered(task), task_id=task.id
-            )
+        tasks = self._deps.tasks
+        write = tasks.still_undelivered if task.state is State.UNDELIVERED else tasks.undelivered
+        task = await self._deps.persist(lambda: write(task), task_id=task.id)
         log.warning("task %s: not delivered", task.id, extra={"task": task.id})
         self._notifier.tell(task)
 

@@ -1,6 +1,7 @@
 """Tells people that a task ended without a video; pending notices survive a kill."""
 
 import logging
+from collections.abc import Container
 from datetime import timedelta
 
 from bot.concurrency import backoff
@@ -30,13 +31,19 @@ class OutcomeNotifier:
         """Send the notice as soon as Discord accepts it."""
         self._supervisor.start(task.id, lambda: self._tell(task), server=task.place.guild_id)
 
-    async def tell_untold(self, owner: str, *, only_run: bool, lease: timedelta) -> None:
-        """Send the notices that a killed process left unsent."""
+    async def tell_untold(
+        self, owner: str, *, only_run: bool, lease: timedelta, except_for: Container[str]
+    ) -> None:
+        """Send the notices that a killed process left unsent.
+
+        ``except_for`` has the ids of tasks that this process is still delivering.
+        """
         since = self._deps.clock.now() - GIVE_UP_AFTER
         for task in await self._deps.tasks.untold(
             owner, since=since, only_run=only_run, lease=lease
         ):
-            self.tell(task)
+            if task.id not in except_for:
+                self.tell(task)
 
     async def _tell(self, task: Task) -> None:
         told = await self._told(task)

@@ -37,7 +37,7 @@ class Supervisor:
     def __len__(self) -> int:
         return len(self._running)
 
-    def __contains__(self, task_id: str) -> bool:
+    def __contains__(self, task_id: object) -> bool:
         return task_id in self._running
 
     def start(

@@ -251,7 +251,9 @@ class Worker:
         if len(claimed) == most:
             self.wake()
             return
-        await self._notifier.tell_untold(self._owner, only_run=self._only_run, lease=LEASE)
+        await self._notifier.tell_untold(
+            self._owner, only_run=self._only_run, lease=LEASE, except_for=self._delivering
+        )
 
     async def _find_strays(self) -> None:
         """Give up tasks that this process owns but does not work on, for the next claim.

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     not_,
     or_,
@@ -112,13 +113,13 @@ async def untold(
     now: datetime,
 ) -> Sequence[Task]:
     """Return tasks of ``owner``, or taken over now, that ended without a video or a notice."""
-    parameters = {"me": owner, "since": since, "ended": ended, "most": _ANY_NUMBER}
+    parameters = {"me": owner, "since": since, "ended": ended, "moment": now, "most": _ANY_NUMBER}
     waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
     if not waiting:
         return []
     taken = await _taken(connection, _TAKING_UNTOLD, parameters)
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
-    mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since})
+    mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since, "moment": now})
     known = {task.id for task in taken}
     return [*taken, *(task for task in mine if task.id not in known)]
 
@@ -153,13 +154,23 @@ def _silent() -> ColumnElement[bool]:
         one_of(tasks.c.state, State.FAILED, State.UNKNOWN, State.UNDELIVERED),
         tasks.c.announced.is_(False),
         tasks.c.updated_at >= _SINCE,
+        # A video that is being sent again has not ended yet.
+        not_(_is_asked_for()),
     )
+
+
+def _is_asked_for() -> ColumnElement[bool]:
+    """The condition that a video is to be sent again, or is being sent again."""
+    is_later = func.coalesce(tasks.c.not_before > _NOW, false())
+    return and_(tasks.c.state == State.UNDELIVERED, is_later)
 
 
 def _open(*states: State) -> ColumnElement[bool]:
     """Condition that a task in one of these states has no owner, or is to be delivered again."""
     left = and_(one_of(tasks.c.state, *states), _gone())
-    return or_(left, and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None)))
+    # If no worker was there for long, its time is over, and it has no owner yet.
+    without_owner = and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None))
+    return or_(left, without_owner, and_(_is_asked_for(), _gone()))
 
 
 def _ones(where: ColumnElement[bool]) -> Select[Any]:

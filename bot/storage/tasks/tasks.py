@@ -319,6 +319,10 @@ class TaskStore:
         """rendered → undelivered, after every method failed."""
         return await self._move(task, State.UNDELIVERED)
 
+    async def still_undelivered(self, task: Task) -> Task:
+        """Record that sending it again failed too, so that its person may ask for it once more."""
+        return await self._change(task, {"not_before": None}, within=(State.UNDELIVERED,))
+
     async def told(
         self,
         task: Task,

@@ -405,9 +405,47 @@ async def test_asked_for_twice_it_is_sent_again_once(store: TaskStore, clock: Ha
     (claimed,) = await store.claim("run-new", only_run=False, lease=LEASE)
     with pytest.raises(StaleTask):
         await store.send_again("t1", task.person.id)
-    # If it is still not delivered, it can be asked for again after a while.
+    # If nobody says how that ended, it can be asked for again after a while.
     clock.forward(minutes=11)
     assert (await store.send_again("t1", task.person.id)).epoch == claimed.epoch + 1
+
+
+async def test_a_video_that_is_sent_again_is_not_told_to_have_failed(
+    store: TaskStore, clock: HandClock
+) -> None:
+    task = await task_in(store, State.UNDELIVERED, "t1")
+    await store.register("run-new", LEASE)
+
+    async def untold() -> list[str]:
+        found = await store.untold("run-new", since=task.created_at, only_run=False, lease=LEASE)
+        return [one.id for one in found]
+
+    # A notice would take the task from the delivery, or overwrite its result.
+    await store.send_again("t1", task.person.id)
+    assert await untold() == []
+    (again,) = await store.claim("run-new", only_run=False, lease=LEASE)
+    assert await untold() == []
+    failed = await store.still_undelivered(again)
+    assert await untold() == ["t1"]
+    # Whoever reads that it failed may ask for it at once.
+    await store.told(failed, announced=True)
+    await store.send_again("t1", task.person.id)
+
+
+async def test_a_killed_process_s_repeated_delivery_is_taken_over(
+    store: TaskStore, clock: HandClock
+) -> None:
+    task = await task_in(store, State.UNDELIVERED, "t1")
+    await store.send_again("t1", task.person.id)
+    await store.register("run-new", LEASE)
+    await store.claim("run-new", only_run=False, lease=LEASE)
+    assert await store.claim("run-next", only_run=False, lease=LEASE) == []
+    clock.forward(seconds=LEASE.total_seconds())
+    # The first look notes that the lease has not moved; the second one sees that it is over.
+    taken = await store.claim("run-next", only_run=False, lease=LEASE)
+    assert [(one.id, one.state, one.owner) for one in taken] == [
+        ("t1", State.UNDELIVERED, "run-next")
+    ]
 
 
 async def test_only_ones_own_undelivered_videos_are_sent_again(store: TaskStore) -> None:
