@@ -81,9 +81,9 @@ bench: env .venv-peers/.locked
 
 # The peers of the benchmarks, in an environment of their own. The gate tests the local DashScope with
 # the SDK in it.
-.venv-peers/.locked: requirements-peers.txt
-	@$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+.venv-peers/.locked: requirements-peers.txt | $(stamp)
+	@$(PYTHON) -m venv --without-pip .venv-peers
+	@$(pip) --python .venv-peers/bin/python install --quiet --no-compile \
 	  --require-hashes --requirement requirements-peers.txt
 	@touch $@
 
@@ -151,12 +151,14 @@ env: $(stamp) $(catalogues)
 $(catalogues): %.mo: %.po hatch_build.py | $(stamp)
 	@$(bin)/python hatch_build.py
 
-$(stamp): requirements-dev.txt pyproject.toml
+$(stamp): requirements-dev.txt requirements-build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Flipbook needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
 	  echo "Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked dependencies into $(VENV) …"
+	@# The locked pip first, because it installs the others faster than one that came with Python.
+	@$(pip) install --quiet --no-compile --require-hashes --requirement requirements-build.txt
 	@$(pip) install --quiet --no-compile --require-hashes --requirement requirements-dev.txt
 	@# Compile on every core; pip would use one.
 	@$(bin)/python -m compileall -q -j 0 $(VENV)/lib
