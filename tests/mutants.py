@@ -248,6 +248,48 @@ MUTANTS = (
         tests=("tests/providers/dashscope/test_answers.py", "-k", "cancellation"),
     ),
     Mutant(
+        words="a cancellation gives the money back, whatever the provider says",
+        file="bot/services/cancellation.py",
+        changes=(
+            (
+                "        if not await self._provider_of(task.request.model).cancel(job_id):\n",
+                "        if await self._provider_of(task.request.model).cancel(job_id) is None:\n",
+            ),
+        ),
+        tests=("tests/worker/test_two_providers.py", "-k", "has_begun"),
+    ),
+    Mutant(
+        words="a task is sent to both providers",
+        file="bot/worker/submitter.py",
+        changes=(
+            (
+                "            job = await self._access(task).client.create(task.request, picture)\n",
+                (
+                    "            for _, access in self._deps.providers.items():\n"
+                    "                job = await access.client.create(task.request, picture)\n"
+                ),
+            ),
+        ),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="the price of another provider's model is booked",
+        file="bot/worker/polling/job_endings.py",
+        changes=(
+            (
+                "self._prices.find(task.request.kind)",
+                'self._prices.find(task.request.kind._replace(model="wan22_i2v_flash"))',
+            ),
+        ),
+        tests=("tests/simulation",),
+    ),
+    Mutant(
+        words="a provider that hangs keeps another one's tasks waiting",
+        file="bot/worker/submitter.py",
+        changes=(("self._slots[self._provider(task)]", 'self._slots[""]'),),
+        tests=("tests/worker/test_two_providers.py", "-k", "hangs"),
+    ),
+    Mutant(
         words="a create call that broke off with HTTP 200 counts as refused",
         file="bot/providers/dashscope/response_mapping.py",
         changes=(("if problem.code is None or reason", "if reason"),),

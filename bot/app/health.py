@@ -39,8 +39,11 @@ def open_health_port(
             "database": await _is_quick(store.is_writable()),
         }
 
-    async def details() -> dict[str, bool]:
-        return {"paused": await _is_quick(_is_paused(store), seconds=_DETAILS_SECONDS)}
+    async def details() -> dict[str, object]:
+        return {
+            "paused": await _is_quick(_is_paused(store), seconds=_DETAILS_SECONDS),
+            "providers": pipeline.providers.accepting(settings.offered_accounts),
+        }
 
     counted = partial(_counted, metrics, settings, store)
     return open_health(

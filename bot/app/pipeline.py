@@ -30,6 +30,7 @@ from bot.storage.engine.postgres import is_postgres
 from bot.storage.guilds.moderation import ModerationStore
 from bot.video.labeler import VideoLabeler
 from bot.worker.polling.poll_scheduler import PollScheduler
+from bot.worker.provider_registry import ProviderRegistry
 from bot.worker.worker import Worker
 
 OwnerKind = Literal["run", "cli"]
@@ -45,6 +46,7 @@ class Pipeline:
     worker: Worker
     allowances: Allowances
     retention: Retention
+    providers: ProviderRegistry
 
 
 @asynccontextmanager
@@ -136,6 +138,7 @@ async def open_pipeline(
             worker=worker,
             allowances=allowances,
             retention=retention,
+            providers=providers,
         )
 
 

@@ -20,6 +20,7 @@ async def open_providers(
     """
     async with AsyncExitStack() as stack:
         access: dict[str, ProviderAccess] = {}
+        offered = settings.offered_accounts
         for name in settings.accounts:
             client = await stack.enter_async_context(
                 make_provider(name, settings, clock=store.clock, accepted_forms=store.request_forms)
@@ -27,6 +28,7 @@ async def open_providers(
             breaker = ProviderCircuitBreaker(
                 key_works=client.key_works,
                 tell_operator=tell_operator,
+                name=None if offered.keys() == {name} else settings.accounts[name].label,
                 variables=settings.accounts[name].variables,
                 clock=store.clock,
                 status_store=store.status_store(name),

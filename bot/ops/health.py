@@ -28,7 +28,7 @@ T = TypeVar("T")
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Returns the name of each required part, and whether it works now. Called for `/readyz`."""
 
-Details = Callable[[], Awaitable[Mapping[str, bool]]]
+Details = Callable[[], Awaitable[Mapping[str, object]]]
 """Returns more facts by name, which do not make the process less ready."""
 
 Metrics = Callable[[], Awaitable[bytes]]

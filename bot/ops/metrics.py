@@ -55,7 +55,9 @@ class Metrics(MetricsSink):
         )
         self._looks = self._histogram("looks", "Looks at the provider for one video.", _LOOKS)
         self._ended = self._counter("tasks_ended", "Tasks that came to an end.", "state")
-        self._provider = self._counter("provider_errors", "The provider's errors.", "kind")
+        self._provider = self._counter(
+            "provider_errors", "Errors of a provider.", "provider", "kind"
+        )
         self._discord = self._counter("discord_errors", "Discord's errors on delivery.", "kind")
         self._unlabeled = self._counter(
             "videos_unlabeled", "Videos delivered without the label in their file."
@@ -97,8 +99,8 @@ class Metrics(MetricsSink):
     def ended(self, state: State) -> None:
         self._ended.labels(state.value).inc()
 
-    def provider_error(self, kind: str) -> None:
-        self._provider.labels(kind).inc()
+    def provider_error(self, provider: str, kind: str) -> None:
+        self._provider.labels(provider, kind).inc()
 
     def discord_error(self, kind: str) -> None:
         self._discord.labels(kind).inc()

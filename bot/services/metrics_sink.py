@@ -25,7 +25,7 @@ class MetricsSink:
     def ended(self, state: State) -> None:
         """A task ended without a video in its channel."""
 
-    def provider_error(self, kind: str) -> None:
+    def provider_error(self, provider: str, kind: str) -> None:
         """The provider refused, failed or did not answer; ``kind`` is the error's name."""
 
     def discord_error(self, kind: str) -> None:

@@ -63,17 +63,20 @@ class ProviderCircuitBreaker:
         variables: ProviderVariables,
         clock: Clock,
         status_store: ProviderStatusStore | None = None,
+        name: str | None = None,
         pause_table: PauseTable | None = None,
     ) -> None:
         """
         Args:
             variables: names of the settings that messages to the operator point to.
+            name: begins what is said of the provider; without it, there is no other one.
             status_store: shares the state with other processes; without it, the state is local.
             pause_table: where the operator's pause is stored; without it, there is none.
         """
         self._key_works = key_works
         self._tell_operator = tell_operator
         self._variables = variables
+        self._name = name
         self._clock = clock
         self._status_store = status_store or _Alone()
         self._is_shared = status_store is not None
@@ -191,7 +194,7 @@ class ProviderCircuitBreaker:
             return False
         is_news = before.is_news(closure, now)
         if not is_news:
-            log.warning("the provider refuses all work again: %s", closure.value)
+            log.warning(self._said("the provider refuses all work again: %s"), closure.value)
         return is_news
 
     async def tell(self, model: str | None = None) -> None:
@@ -204,7 +207,7 @@ class ProviderCircuitBreaker:
             key_variable=self._variables.key,
             model_variable=self._variables.model,
         )
-        await self._tell_operator(words)
+        await self._tell_operator(self._said(words))
 
     async def reset(self, model: str | None = None) -> None:
         """Reset the breaker after the provider accepted a task."""
@@ -217,7 +220,11 @@ class ProviderCircuitBreaker:
         """Tell the operator that what they were told about is over, if it is."""
         was = before.last_told
         if was is not None and self._last.last_told is None:
-            await self._tell_operator(f"the provider works again (was: {_SHORT_WORDS[was]}).")
+            words = f"the provider works again (was: {_SHORT_WORDS[was]})."
+            await self._tell_operator(self._said(words))
+
+    def _said(self, words: str) -> str:
+        return words if self._name is None else f"{self._name}: {words}"
 
     async def stay_quiet(self, seconds: float) -> None:
         """Send nothing for ``seconds``, as the provider asked."""
@@ -243,7 +250,9 @@ class ProviderCircuitBreaker:
         await self.refresh()
         if self._last.closure is Closure.KEY_REFUSED and await self._accepted():
             log.warning(
-                "the provider accepts the key again; the next task shows if it accepts work"
+                self._said(
+                    "the provider accepts the key again; the next task shows if it accepts work"
+                )
             )
             now = self._now()
             await self._change(lambda status: status.accepted(now))

@@ -83,6 +83,6 @@ def unclear_words(task: Task) -> str:
     """Message that tells the operator how to resolve an unclear task."""
     return (
         f"task {task.id} is unclear: it was sent, but no answer said whether it was accepted. "
-        f"Look for it in the provider's account, then run: flipbook task resolve {task.id} "
-        "--created PROVIDER_ID, --not-created or --charged USD."
+        f"Look for it in the account with the provider of {task.request.model}, then run: flipbook "
+        f"task resolve {task.id} --created PROVIDER_ID, --not-created or --charged USD."
     )

@@ -32,6 +32,10 @@ class ProviderRegistry:
         """The model with this id; of one that is not known, the default one."""
         return self._models.shown(id)
 
+    def accepting(self, names: Iterable[str]) -> Mapping[str, bool]:
+        """Whether each of these providers takes new tasks, as far as this process knows."""
+        return {name: self._access[name].breaker.closure is None for name in names}
+
     def items(self) -> Iterable[tuple[str, ProviderAccess]]:
         """All providers, by their names."""
         return self._access.items()

@@ -36,6 +36,7 @@ from bot.worker.worker_deps import WorkerDeps
 log = logging.getLogger(__name__)
 
 SUBMIT_AT_ONCE = 4
+"""Create calls under way at one provider, so that a slow one does not keep the others waiting."""
 # Seconds. If more time passes between recording that a task is sent and sending it, this process
 # may have been taken for dead, and the task for unclear. Well below the lease of 20 s.
 SEND_WITHIN = 10.0
@@ -62,7 +63,7 @@ class Submitter:
         self._poller = poller
         self._notifier = notifier
         self._supervisor = supervisor
-        self._slots = asyncio.Semaphore(SUBMIT_AT_ONCE)
+        self._slots = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(SUBMIT_AT_ONCE))
         self._attempts: Counter[str] = Counter()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -91,7 +92,7 @@ class Submitter:
         """Send the task once there is room for it; return it if it waits for another attempt."""
         breaker = self._breaker(task)
         while True:
-            async with self._slots:
+            async with self._slots[self._provider(task)]:
                 await self._deps.persist(breaker.refresh, task_id=task.id)
                 if breaker.pause.is_on or breaker.quiet_seconds() > 0:
                     # A pause was asked for while this task waited, here or in another process.
@@ -157,7 +158,7 @@ class Submitter:
             job = await self._access(task).client.create(task.request, picture)
         except ProviderError as error:
             log.warning("task %s: create: %s", task.id, error, extra={"task": task.id})
-            self._deps.metrics.provider_error(type(error).__name__)
+            self._deps.metrics.provider_error(self._provider(task), type(error).__name__)
             return await self._not_created(task, error)
         except Exception as error:
             # A bug of ours in the middle of the call: the provider may have accepted the task.
@@ -256,6 +257,9 @@ class Submitter:
         breaker = self._breaker(task)
         if await self._deps.persist(breaker.lost, task_id=task.id):
             await breaker.tell()
+
+    def _provider(self, task: Task) -> str:
+        return self._deps.providers.model(task.request.model).provider
 
     def _access(self, task: Task) -> ProviderAccess:
         return self._deps.providers.of(task.request.model)

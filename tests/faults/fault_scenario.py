@@ -59,9 +59,9 @@ class FaultScenario:
         self.bot.program = BotEnvironment(**given).program()
         await self.bot.start()
 
-    async def ask(self, prompt: str) -> None:
+    async def ask(self, prompt: str, **options: Any) -> None:
         """Send a command, and wait until its task is committed."""
-        self.shown[prompt] = await animate(self.person, prompt)
+        self.shown[prompt] = await animate(self.person, prompt, **options)
         query = "SELECT 1 FROM tasks WHERE prompt = ?"
         await eventually(lambda: self.bot.rows(query, prompt) or None, f"a task for {prompt!r}")
 

@@ -15,6 +15,7 @@ from bot.video.survey import TRAINED_ALGORITHMIC_MEDIA
 from sandbox.discord import LocalDiscord, Message
 from tests.flows.harness import BotProcess, eventually, is_video
 from tests.flows.load.load_generator import shows_video
+from tests.flows.second_provider import all_charges, all_creates, misplaced
 
 Row = dict[str, Any]
 
@@ -95,13 +96,13 @@ def tasks(bot: BotProcess) -> list[Row]:
 
 def _creates(bot: BotProcess) -> list[str]:
     """Match create calls with tasks by prompt and seed, as a create call names no task."""
-    made = Counter((one.prompt, one.seed) for one in bot.provider.creates)
+    made = Counter((one.prompt, one.seed) for one in all_creates(bot))
     asked = Counter((task["prompt"], task["seed"]) for task in tasks(bot))
     return [
         f"I1: {times} accepted creates for {asked[key]} tasks of {key}"
         for key, times in made.items()
         if times > asked[key]
-    ]
+    ] + misplaced(bot, tasks(bot))
 
 
 # --- I2: every committed task ends ------------------------------------------------------------
@@ -224,8 +225,8 @@ async def _ledger(bot: BotProcess) -> list[str]:
 
 
 def _charges(bot: BotProcess) -> dict[str, int]:
-    """Return what the provider charged for each job, in millionths of a USD."""
-    return {job: int(cost * _MICROS) for job, cost in bot.provider.charges.items()}
+    """Return what each job was charged, in millionths of a USD."""
+    return {job: int(cost * _MICROS) for job, cost in all_charges(bot).items()}
 
 
 def _costs(bot: BotProcess) -> list[str]:
@@ -247,7 +248,7 @@ def _not_charged(bot: BotProcess) -> list[str]:
     unclear = {
         (task["prompt"], task["seed"]) for task in all_tasks if task["state"] == State.UNKNOWN
     }
-    not_known = {one.id for one in bot.provider.creates if (one.prompt, one.seed) in unclear} - {
+    not_known = {one.id for one in all_creates(bot) if (one.prompt, one.seed) in unclear} - {
         task["provider_id"] for task in all_tasks
     }
     due = sum(cost for job, cost in charges.items() if job not in not_known)
@@ -263,7 +264,8 @@ def _not_charged(bot: BotProcess) -> list[str]:
 
 def leaks(bot: BotProcess) -> list[str]:
     """Return the places with a secret: files that the bot wrote, and messages that it sent."""
-    secrets = [bot.discord.token, bot.provider.key, *bot.discord.interactions.tokens]
+    keys = [one.key for one in (bot.provider, bot.second) if one is not None]
+    secrets = [bot.discord.token, *keys, *bot.discord.interactions.tokens]
     files = [path for path in bot.folder.rglob("*") if path.is_file()]
     breaches = []
     for path in files:

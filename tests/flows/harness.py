@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 import aiohttp
 
 from bot.storage.engine.engines import Engines, sqlite_engines
+from sandbox.dashscope import LocalDashScope
 from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
 from sandbox.vtrix import LocalVtrix
 from tests.factories import make_picture
@@ -72,6 +73,8 @@ class BotProcess:
         self.fork_server = fork_server
         self.discord = discord
         self.provider = provider
+        self.second: LocalDashScope | None = None
+        """Another provider, if `tests.flows.second_provider` has given the bot one."""
         self.settings: dict[str, str] = {}
         self.arguments: tuple[str, ...] = ()
         """The arguments of `flipbook run`."""
@@ -232,7 +235,7 @@ class Watcher:
         async with self._http.get(f"/{page}") as answer:
             return answer.status, await answer.json()
 
-    async def until(self, status: int, **parts: bool) -> None:
+    async def until(self, status: int, **parts: object) -> None:
         """Wait until `/readyz` answers with this status and these parts."""
         async with asyncio.timeout(PATIENCE):
             while True:

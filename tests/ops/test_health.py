@@ -57,7 +57,7 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
     metrics.acknowledged(0.2)
     metrics.rendered(seconds=70, looks=12, cost=Usd.parse("0.18"))
     metrics.delivered(seconds=3)
-    metrics.provider_error("RateLimited")
+    metrics.provider_error("vtrix", "RateLimited")
     stock = Stock(
         states={State.QUEUED: 2},
         oldest_queued_seconds=41.5,
@@ -93,7 +93,7 @@ async def test_metrics_are_prometheus_text_and_say_when_the_database_is_away() -
             assert answer.status == 503
     assert samples["flipbook_tasks", "queued"] == 2
     assert samples["flipbook_tasks_ended_total", "delivered"] == 1
-    assert samples["flipbook_provider_errors_total", "RateLimited"] == 1
+    assert samples["flipbook_provider_errors_total", "RateLimited", "vtrix"] == 1
     assert samples["flipbook_acknowledge_seconds_bucket", "0.25"] == 1
     assert samples["flipbook_acknowledge_seconds_bucket", "0.1"] == 0
     assert samples["flipbook_looks_sum",] == 12

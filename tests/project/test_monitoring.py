@@ -18,7 +18,7 @@ def shown() -> str:
     metrics.delivered(seconds=1)
     metrics.rendered(seconds=60, looks=5, cost=Usd(1))
     metrics.ended(State.UNDELIVERED)
-    metrics.provider_error("test")
+    metrics.provider_error("vtrix", "test")
     metrics.discord_error("test")
     stock = Stock(
         states=dict.fromkeys(State, 0), oldest_queued_seconds=0, spent=Usd(0), budget=Usd(1)

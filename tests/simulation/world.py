@@ -14,6 +14,7 @@ from bot.domain.models.model import (
     WAN22_I2V_FLASH_DASHSCOPE,
     Models,
 )
+from bot.domain.models.prices import PriceList
 from bot.domain.money import Usd
 from bot.domain.quotas.limits import Limits
 from bot.domain.submission import NewTask, Submission
@@ -57,7 +58,13 @@ KINDS = {
 MODELS = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_FLASH_DASHSCOPE,))
 """A model of a provider that names costs, and one of another provider that has a price list, and
 limits of requests and tasks at once."""
-PRICES = make_prices(*MODELS.offered)
+PRICES = PriceList(
+    prices={
+        **make_prices(MODELS.default).prices,
+        **dict.fromkeys(WAN22_I2V_FLASH_DASHSCOPE.kinds(), Usd.parse("0.18")),
+    }
+)
+"""The two models' prices differ, so that booking one for the other is noticed."""
 PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month_budget=Usd.parse("1.5"))
 # The share of runs in which processes share the database, so that one may be stopped for a while.

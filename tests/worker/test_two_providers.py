@@ -18,13 +18,15 @@ from bot.domain.models.model import (
 )
 from bot.domain.models.prices import PriceList
 from bot.domain.money import ZERO, Usd
+from bot.domain.provider.job import Job
 from bot.domain.quotas.limits import Limits
-from bot.domain.task import FailureKind, State, Task
+from bot.domain.task import FailureKind, Request, State, Task
 from bot.errors import NotFound, ProviderUnreachable, StaleTask
 from bot.services.cancellation import Cancellations
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
+from bot.worker.submitter import SUBMIT_AT_ONCE
 from bot.worker.worker import Worker
 from tests.clock import Inline, VirtualClock
 from tests.factories import VARIABLES, make_limits, make_new_task, make_options, make_request
@@ -159,6 +161,28 @@ async def test_one_provider_that_refuses_leaves_the_other_s_tasks_alone(start: S
         await site.reach(2, State.DELIVERED)
         assert not site.second.accepted
         assert site.first.accepted == {2: 1}
+
+
+async def test_a_provider_that_hangs_leaves_the_other_s_tasks_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as site:
+        over = asyncio.Event()
+
+        async def hang(request: Request, picture: Path) -> Job:
+            await over.wait()
+            raise ProviderUnreachable("no answer")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(site.first, "create", hang)
+            for number in range(SUBMIT_AT_ONCE):
+                await site.ask(number, WAN22_I2V_FLASH.id)
+                await site.reach(number, State.SUBMITTING)
+            await site.ask(9, WAN22_I2V_FLASH_DASHSCOPE.id)
+            await site.reach(9, State.DELIVERED)
+            assert site.task(0).state is State.SUBMITTING
+        over.set()
+        await site.reach(0, State.DELIVERED)
 
 
 async def test_a_task_that_has_not_begun_is_canceled_and_everything_given_back(

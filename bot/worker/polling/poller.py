@@ -175,7 +175,8 @@ class Poller:
 
     async def _not_seen(self, entry: PollEntry, error: ProviderError) -> float | None:
         trouble = entry.trouble = entry.trouble or Trouble()
-        self._deps.metrics.provider_error(type(error).__name__)
+        provider = self._deps.providers.model(entry.kind.model).provider
+        self._deps.metrics.provider_error(provider, type(error).__name__)
         log.info("task %s: poll: %s", entry.id, error, extra={"task": entry.id})
         if isinstance(error, JobNotFound):
             now = self._deps.clock.monotonic()
