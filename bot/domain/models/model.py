@@ -147,10 +147,11 @@ WAN26_I2V_FLASH = replace(
     durations=tuple(range(2, 16)),
 )
 
-# Sources: doc.vtrix.ai, page "wan25-i2v-preview-intl", for resolutions, lengths and seed. The page
-# gives no length of prompts and no rules for pictures, and passes everything on to DashScope, so
-# those of the same model there are taken. The switch for sound is not on the page either: it is
-# DashScope's, which makes sound unless it is told not to.
+# Sources: doc.vtrix.ai, page "wan25-i2v-preview-intl", for resolutions, lengths and seed. That page
+# is about `wan25_i2v_preview_intl`, the model of the international region; none about this id was
+# found. It gives no length of prompts and no rules for pictures, and passes everything on to
+# DashScope, so those of the same model there are taken. The switch for sound is not on the page
+# either: it is DashScope's, which makes sound unless it is told not to.
 WAN25_I2V_PREVIEW_VTRIX = replace(
     WAN25_I2V_PREVIEW,
     id="wan25_i2v_preview",
