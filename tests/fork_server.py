@@ -29,6 +29,14 @@ _IMPORTED = (
     "bot.cli.run",
     "bot.cli.check.checks",
     "bot.storage.schema",
+    # These are imported when the bot first needs them.
+    "aiosqlite",
+    "asyncpg",
+    "concurrent.futures.thread",
+    "encodings.idna",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "typer._adapters",
+    "uvloop",
     "tests.faults.crash_points",
 )
 
