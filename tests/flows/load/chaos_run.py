@@ -215,8 +215,8 @@ def _logged_in(discord_: LocalDiscord) -> int:
 async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
     """Kill one worker after another, and start it again at once; one worker is paused for a while.
 
-    A worker is killed only after it has started to work. On a busy machine, none would ever get
-    that far otherwise.
+    A worker is killed only after it and the others have started to work. On a busy machine, none
+    would ever get that far otherwise, or nobody would be there to take over the tasks of the dead.
     """
     rng = random.Random(5)
     clock = FileDrivenClock(chaos.environment)
@@ -231,8 +231,10 @@ async def _kill(chaos: ChaosRun, workers: list[BotProcess]) -> None:
         if is_paused and clock.monotonic() >= resume:
             paused.send(signal.SIGCONT)
             is_paused = False
-        victim = rng.choice(workers[:-1] if is_paused else workers)
-        await _has_begun(victim, starts[victim.log])
+        running = workers[:-1] if is_paused else workers
+        for worker in running:
+            await _has_begun(worker, starts[worker.log])
+        victim = rng.choice(running)
         await victim.kill()
         chaos.kills += 1
         await victim.launch()
