@@ -71,15 +71,8 @@ class Animate(commands.Cog):
         except Refusal as error:
             await self._flow.refuse(interaction, error, typed=given.prompt)
             return
-        picture = AttachmentPicture(
-            url=image.url,
-            name=image.filename,
-            announced_bytes=image.size,
-            http=self._context.http,
-            origins=self._context.picture_origins,
-        )
         request = GenerationRequest(
-            picture=picture,
+            picture=self._picture(image),
             options=options,
             entry_point=EntryPoint.SLASH,
             model=model.id if self._context.models.are_several else None,
@@ -87,6 +80,15 @@ class Animate(commands.Cog):
             typed=given.prompt,
         )
         await self._flow.take(interaction, request)
+
+    def _picture(self, image: discord.Attachment) -> AttachmentPicture:
+        return AttachmentPicture(
+            url=image.url,
+            name=image.filename,
+            announced_bytes=image.size,
+            http=self._context.http,
+            origins=self._context.picture_origins,
+        )
 
     async def _choice(self, interaction: discord.Interaction) -> ModelChoice:
         """The models to choose from; with one model, nothing is looked up."""
@@ -154,7 +156,8 @@ def _command(
     animate.__annotations__ |= _bounds(models)
     left_out = _left_out(models)
     leave_out(animate, left_out)
-    described = _describe(animate, models, left_out)
+    texts = {name: one for name, one in _descriptions(models).items() if name not in left_out}
+    described = app_commands.describe(**texts)(animate)
     if not models.are_several:
         resolutions = models.default.resolutions
         fixed = [app_commands.Choice(name=one, value=one) for one in resolutions]
@@ -204,32 +207,28 @@ def _left_out(models: Models) -> set[str]:
     return {name for name, is_there in there.items() if not is_there}
 
 
-def _describe(callback: Any, models: Models, left_out: Collection[str]) -> Any:
-    """Describe the options that there are."""
-    some = {
-        "model": app_commands.describe(
-            model=locale_str("Which model makes the video; see the prices")
-        ),
-        "duration": app_commands.describe(duration=locale_str("How long the video is, in seconds")),
-        "sound": app_commands.describe(
-            sound=locale_str("Whether the video has sound (default: off)")
-        ),
-    }
-    for name, describe in some.items():
-        callback = callback if name in left_out else describe(callback)
-    return app_commands.describe(
-        image=locale_str("The picture to animate"),
-        prompt=filled(
+def _descriptions(models: Models) -> Mapping[str, locale_str]:
+    return {
+        "image": locale_str("The picture to animate"),
+        "prompt": filled(
             locale_str("What should happen in the video (up to {most} characters)"),
             most=max(one.prompt_chars for one in models.offered),
         ),
-        negative_prompt=locale_str("What the video should not show"),
-        resolution=filled(
+        "model": locale_str("Which model makes the video; see the prices"),
+        "duration": locale_str("How long the video is, in seconds"),
+        "sound": locale_str("Whether the video has sound (default: off)"),
+        "resolution": filled(
             locale_str("Resolution; higher costs more (default: {default})"),
             default=models.default.default_resolution,
         ),
-        seed=locale_str("The same seed gives a similar video (default: random)"),
-        prompt_extend=locale_str("Let the video service expand your prompt (default: on)"),
-        watermark=locale_str("Put the video service's watermark in the corner (default: off)"),
-        spoiler=locale_str("Hide the video until someone clicks it (default: off)"),
-    )(callback)
+        **_FIXED_DESCRIPTIONS,
+    }
+
+
+_FIXED_DESCRIPTIONS = {
+    "negative_prompt": locale_str("What the video should not show"),
+    "seed": locale_str("The same seed gives a similar video (default: random)"),
+    "prompt_extend": locale_str("Let the video service expand your prompt (default: on)"),
+    "watermark": locale_str("Put the video service's watermark in the corner (default: off)"),
+    "spoiler": locale_str("Hide the video until someone clicks it (default: off)"),
+}

@@ -16,7 +16,6 @@ from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import (
     FormForgotten,
     NoPicture,
-    NotTheirs,
     PictureExpired,
     Refusal,
     ReportProblem,
@@ -34,8 +33,9 @@ from bot.ui.submission.modals import (
     Form,
     MenuModal,
     changed,
+    check_is_theirs,
     filled_in,
-    form_id,
+    submitted,
 )
 from bot.ui.submission.source_images import author_of, is_expired, pictures_of
 from bot.ui.submission.source_messages import as_picture
@@ -119,40 +119,37 @@ class Menus(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Handle a submitted form, even one that was opened before a restart."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = re.fullmatch(MENU_TEMPLATE, form_id(interaction))
-        if match is not None:
+        """Handle a submitted form."""
+        if match := submitted(interaction, MENU_TEMPLATE):
             await self._context.replies.guard(interaction, self._sent(interaction, match))
 
     async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        message_id, person_id = int(match["message_id"]), int(match["person_id"])
-        form, flow = filled_in(interaction), self._flow
-        prompt, retry = form.get("prompt", ""), ReopenMenuButton(message_id)
-        flow.refused_forms[str(message_id), interaction.user.id] = form
+        form, retry = filled_in(interaction), ReopenMenuButton(int(match["message_id"]))
+        self._flow.refused_forms[str(retry.message_id), interaction.user.id] = form
         try:
-            if person_id != interaction.user.id:
-                raise NotTheirs(f"the form of {person_id}")
+            check_is_theirs(interaction, match)
             self._context.places.enter(interaction)
-            number, found = await self._chosen(interaction, message_id, form)
-            model = chosen_model(form.get(KIND), self._context.models)
-            options = self._options(form, found)
+            request = await self._request(interaction, form, retry)
         except Refusal as error:
-            await flow.refuse(interaction, error, typed=prompt, retry=retry)
+            prompt = form.get("prompt", "")
+            await self._flow.refuse(interaction, error, typed=prompt, retry=retry)
             return
-        picture = as_picture(found, self._context)
-        channel_id = interaction.channel_id or 0
-        request = GenerationRequest(
-            picture=picture,
-            options=options,
+        await self._flow.take(interaction, request)
+
+    async def _request(
+        self, interaction: discord.Interaction, form: Form, retry: "ReopenMenuButton"
+    ) -> GenerationRequest:
+        message_id = retry.message_id
+        number, found = await self._chosen(interaction, message_id, form)
+        return GenerationRequest(
+            picture=as_picture(found, self._context),
+            model=chosen_model(form.get(KIND), self._context.models),
+            options=self._options(form, found),
             entry_point=EntryPoint.MENU,
-            source=_source(channel_id, message_id, number, found),
-            model=model,
-            typed=prompt,
+            source=_source(interaction.channel_id or 0, message_id, number, found),
+            typed=form.get("prompt", ""),
             retry=retry,
         )
-        await flow.take(interaction, request)
 
     def _options(self, form: Form, found: FoundPicture) -> Options:
         model = self._context.models.default

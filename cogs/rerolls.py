@@ -7,15 +7,22 @@ import discord
 from discord.ext import commands
 
 from bot.concurrency import BackgroundTasks
-from bot.domain.task import EntryPoint
-from bot.errors import NotTheirs, Refusal
+from bot.domain.task import EntryPoint, Task
+from bot.errors import Refusal
 from bot.ui.access.install_context import check_from_here
 from bot.ui.results import reactions
 from bot.ui.results.buttons import ReopenButton
 from bot.ui.submission.generation_request import GenerationRequest
 from bot.ui.submission.kind_field import FIELD as KIND
 from bot.ui.submission.kind_field import chosen_model
-from bot.ui.submission.modals import EDIT_TEMPLATE, changed, filled_in, form_id
+from bot.ui.submission.modals import (
+    EDIT_TEMPLATE,
+    Form,
+    changed,
+    check_is_theirs,
+    filled_in,
+    submitted,
+)
 from bot.ui.submission.submission_flow import SubmissionFlow
 
 # Seconds within which removing the reaction cancels it.
@@ -97,38 +104,36 @@ class RerollsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Handle a submitted form, even one that was opened before a restart."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = re.fullmatch(EDIT_TEMPLATE, form_id(interaction))
-        if match is not None:
+        """Handle a submitted form."""
+        if match := submitted(interaction, EDIT_TEMPLATE):
             await self._context.replies.guard(interaction, self._edit(interaction, match))
 
     async def _edit(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
-        if int(match["person_id"]) != interaction.user.id:
-            raise NotTheirs(f"the form of {match['person_id']}")
-        flow = self._flow
-        parent = await flow.rerolls.parent(match["task_id"])
+        check_is_theirs(interaction, match)
+        parent = await self._flow.rerolls.parent(match["task_id"])
         check_from_here(parent, interaction)
         form = filled_in(interaction)
-        flow.refused_forms[parent.id, interaction.user.id] = form
-        retry = ReopenButton.of(parent)
+        self._flow.refused_forms[parent.id, interaction.user.id] = form
         try:
-            model = chosen_model(form.get(KIND), self._context.models)
-            options = changed(parent.options, form, flow.rerolls.model(parent))
+            request = self._request(parent, form)
         except Refusal as error:
-            await flow.refuse(interaction, error, typed=form.get("prompt", ""), retry=retry)
+            prompt, retry = form.get("prompt", ""), ReopenButton.of(parent)
+            await self._flow.refuse(interaction, error, typed=prompt, retry=retry)
             return
-        request = GenerationRequest(
+        await self._flow.take(interaction, request)
+
+    def _request(self, parent: Task, form: Form) -> GenerationRequest:
+        model = chosen_model(form.get(KIND), self._context.models)
+        options = changed(parent.options, form, self._flow.rerolls.model(parent))
+        return GenerationRequest(
             picture=parent.request.frame,
             options=options,
             entry_point=EntryPoint.EDIT,
             parent=parent,
             model=model,
             typed=options.prompt,
-            retry=retry,
+            retry=ReopenButton.of(parent),
         )
-        await flow.take(interaction, request)
 
 
 _MEANT = frozenset({reactions.SAME, reactions.NEW, reactions.DELETE})

@@ -18,6 +18,9 @@ from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.moderation import audit
 from bot.ui.texts.moderation import usage as texts
 from cogs.moderation.quota_options import (
+    LIMIT,
+    ROLE,
+    ROLE_LIMIT,
     WINDOWS,
     Budget,
     Videos,
@@ -48,7 +51,7 @@ class QuotaAdmin(
         group, models = self.app_command, flow.context.models
         if models.are_several and isinstance(group, app_commands.Group):
             group.remove_command("role")
-            group.add_command(role_command(self, models))
+            group.add_command(role_command(self._set_role, models))
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Refuse anybody who is not a moderator."""
@@ -76,12 +79,7 @@ class QuotaAdmin(
         name="set",
         description=locale_str("Set a limit for someone; leave out the number to remove it"),
     )
-    @app_commands.describe(
-        user=locale_str("Which person"),
-        videos=locale_str(
-            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
-        ),
-    )
+    @app_commands.describe(user=locale_str("Which person"), videos=LIMIT)
     async def set(
         self, interaction: discord.Interaction, user: discord.User, videos: Videos | None = None
     ) -> None:
@@ -154,35 +152,37 @@ class QuotaAdmin(
 
     # --- roles and the server -------------------------------------------------------------
 
-    @app_commands.command(
-        name="role",
-        description=locale_str("Set a limit for a role; with several roles, the highest applies"),
-    )
-    @app_commands.describe(
-        role=locale_str("Which role"),
-        videos=locale_str(
-            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
-        ),
-    )
+    @app_commands.command(name="role", description=ROLE_LIMIT)
+    @app_commands.describe(role=ROLE, videos=LIMIT)
     async def role(
         self, interaction: discord.Interaction, role: discord.Role, videos: Videos | None = None
     ) -> None:
         """Set a role's limit, or remove it if no number is given."""
-        await self.set_role(interaction, role.id, videos)
+        await self._set_role_videos(interaction, role.id, videos)
 
-    async def set_role(
+    async def _set_role(
+        self, interaction: discord.Interaction, role_id: int, videos: int | None, models: str | None
+    ) -> None:
+        # The cog's own check does not cover a command that is built outside its class.
+        if not await self.interaction_check(interaction):
+            return
+        # Who gives models only does not mean to remove the limit.
+        if models is None or videos is not None:
+            await self._set_role_videos(interaction, role_id, videos)
+        if models is not None:
+            await self._set_role_models(interaction, role_id, models)
+
+    async def _set_role_videos(
         self, interaction: discord.Interaction, role_id: int, videos: int | None
     ) -> None:
-        """Set a role's limit, or remove it."""
         entry = await self._context.moderation.set_role_videos(
             _guild(interaction), role_id, videos, by_id=interaction.user.id
         )
         await self._role_done(interaction, role_id, entry)
 
-    async def set_role_models(
+    async def _set_role_models(
         self, interaction: discord.Interaction, role_id: int, text: str
     ) -> None:
-        """Set the models that a role may use in addition to everybody's."""
         entry = await self._context.moderation.set_role_models(
             _guild(interaction),
             role_id,

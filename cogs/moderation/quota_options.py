@@ -11,6 +11,11 @@ from bot.errors import OptionRefused
 from bot.services.moderation import MOST_BUDGET_USD
 
 Videos = app_commands.Range[int, UNLIMITED, MOST_VIDEOS]
+LIMIT = locale_str(
+    "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
+)
+ROLE = locale_str("Which role")
+ROLE_LIMIT = locale_str("Set a limit for a role; with several roles, the highest applies")
 NO_BUDGET = -1
 Budget = app_commands.Range[float, NO_BUDGET, MOST_BUDGET_USD]
 WINDOWS = [

@@ -11,7 +11,6 @@ from bot.domain.report import REPORT_CHARS, NewReport, ReportReason
 from bot.domain.task import Task
 from bot.errors import (
     BlockRefused,
-    NotTheirs,
     OptionRefused,
     Refusal,
     ReportProblem,
@@ -20,7 +19,14 @@ from bot.errors import (
 )
 from bot.ui.access.install_context import check_from_here, home_guild, writes_here
 from bot.ui.results import cards
-from bot.ui.submission.modals import REPORT_TEMPLATE, Form, ReportModal, filled_in, form_id
+from bot.ui.submission.modals import (
+    REPORT_TEMPLATE,
+    Form,
+    ReportModal,
+    check_is_theirs,
+    filled_in,
+    submitted,
+)
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.moderation import reports as texts
 
@@ -42,8 +48,7 @@ class ReportsCog(commands.Cog):
 
     async def report(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Open the form to report a video."""
-        me = self._client.user
-        task_id = cards.task_of(message) if me and message.author.id == me.id else None
+        task_id = cards.task_of(message) if self._is_own(message) else None
         if task_id is None:
             raise ReportRefused(ReportProblem.NOT_A_RESULT)
         form = ReportModal(task_id=task_id, message_id=message.id, person_id=interaction.user.id)
@@ -51,11 +56,8 @@ class ReportsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Handle a submitted form, even one that was opened before a restart."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = re.fullmatch(REPORT_TEMPLATE, form_id(interaction))
-        if match is not None:
+        """Handle a submitted form."""
+        if match := submitted(interaction, REPORT_TEMPLATE):
             await self._context.replies.guard(interaction, self._sent(interaction, match))
 
     async def _sent(self, interaction: discord.Interaction, match: re.Match[str]) -> None:
@@ -71,16 +73,13 @@ class ReportsCog(commands.Cog):
     async def _file(
         self, interaction: discord.Interaction, match: re.Match[str], form: Form
     ) -> None:
-        context = self._context
-        if int(match["person_id"]) != interaction.user.id:
-            raise NotTheirs(f"the form of {match['person_id']}")
-        task = await context.tasks.get(match["task_id"])
+        check_is_theirs(interaction, match)
+        task = await self._context.tasks.get(match["task_id"])
         if task is None:
             raise VideoGone(f"task {match['task_id']}")
         reason, words = _reason(form), _words(form)
-        guild_id = home_guild(interaction)
+        guild_id, message_id = home_guild(interaction), int(match["message_id"])
         await self._check_person(interaction.user.id, guild_id)
-        message_id = int(match["message_id"])
         await self._check_message(interaction, task, message_id)
         new = NewReport(
             task=task,
@@ -92,9 +91,9 @@ class ReportsCog(commands.Cog):
             guild_id=guild_id,
             hides=reason is ReportReason.PERSON and await self._hides(guild_id),
         )
-        report = await context.reports.file(new)
-        context.report_board.soon()
-        await context.replies.tell(interaction, texts.arrived(report))
+        report = await self._context.reports.file(new)
+        self._context.report_board.soon()
+        await self._context.replies.tell(interaction, texts.arrived(report))
 
     async def _hides(self, guild_id: int | None) -> bool:
         """Whether the server wants such a video hidden until the decision."""
@@ -126,13 +125,14 @@ class ReportsCog(commands.Cog):
         check_from_here(task, interaction)
         if not writes_here(interaction):
             return
-        message = await self._flow.channels.fetch(
-            interaction.channel_id or 0, interaction.guild_id, message_id
-        )
-        me = self._client.user
-        is_own = message is not None and me is not None and message.author.id == me.id
-        if message is None or not is_own or not cards.can_delete(message, task):
+        channel_id = interaction.channel_id or 0
+        message = await self._flow.channels.fetch(channel_id, interaction.guild_id, message_id)
+        if message is None or not self._is_own(message) or not cards.can_delete(message, task):
             raise ReportRefused(ReportProblem.GONE)
+
+    def _is_own(self, message: discord.Message) -> bool:
+        me = self._client.user
+        return me is not None and message.author.id == me.id
 
 
 def _reason(form: Form) -> ReportReason:

@@ -1,27 +1,26 @@
 """`/quota-admin role` with an option for models."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.domain.models.model import Models
-from cogs.moderation.quota_options import Videos
+from cogs.moderation.quota_options import LIMIT, ROLE, ROLE_LIMIT, Videos
 from cogs.moderation.server_models import LIST_CHARS, ModelLists
 
-if TYPE_CHECKING:
-    from cogs.moderation.quota_admin import QuotaAdmin
+SetRole = Callable[[discord.Interaction, int, int | None, str | None], Awaitable[None]]
+"""Sets the limit and the list of models of the role with this id."""
 
 
-def role_command(cog: "QuotaAdmin", models: Models) -> app_commands.Command[Any, ..., None]:
-    """Build `/quota-admin role` with an option for models."""
+def role_command(set_role: SetRole, models: Models) -> app_commands.Command[Any, ..., None]:
+    """Build the command with an option for models."""
 
     @app_commands.describe(
-        role=locale_str("Which role"),
-        videos=locale_str(
-            "Videos per window: 0 allows none, -1 is unlimited; leave out to remove the limit"
-        ),
+        role=ROLE,
+        videos=LIMIT,
         models=locale_str(
             "Models that this role may use in addition, separated by commas; none: no more"
         ),
@@ -33,17 +32,6 @@ def role_command(cog: "QuotaAdmin", models: Models) -> app_commands.Command[Any,
         videos: Videos | None = None,
         models: app_commands.Range[str, 1, LIST_CHARS] | None = None,
     ) -> None:
-        # The cog's own check does not cover a command that is built outside its class.
-        if not await cog.interaction_check(interaction):
-            return
-        # Who gives models only does not mean to remove the limit.
-        if models is None or videos is not None:
-            await cog.set_role(interaction, role.id, videos)
-        if models is not None:
-            await cog.set_role_models(interaction, role.id, models)
+        await set_role(interaction, role.id, videos, models)
 
-    return app_commands.Command(
-        name="role",
-        description=locale_str("Set a limit for a role; with several roles, the highest applies"),
-        callback=role,
-    )
+    return app_commands.Command(name="role", description=ROLE_LIMIT, callback=role)

@@ -11,6 +11,7 @@ from bot.domain.models.model import Models
 from bot.domain.money import Usd
 from bot.domain.words.blocked_words import tidied
 from bot.errors import OptionRefused
+from cogs.moderation.server_models import parse_models
 
 WORDS_CHARS = 4000
 NONE = "none"
@@ -19,17 +20,27 @@ MOST_USD = 1_000
 
 
 def changes_of(
-    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None, models: Models
 ) -> dict[str, Any]:
     """The fields that the options change."""
-    plain = ("models", "watermark", "spoiler", "announce", "hide_reported")
+    plain = ("watermark", "spoiler", "announce", "hide_reported")
     changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
+    if "models" in given:
+        changes["models"] = parse_models(given["models"], models)
     for name in ("resolution", "model", "language"):
         if name in given:
             changes[name] = None if given[name] == NONE else given[name]
     for name, (field, parse) in _PARSED.items():
         if name in given:
             changes[field] = parse(given[name])
+    return changes | _places(found, given, guild)
+
+
+def _places(
+    found: GuildSettings, given: dict[str, Any], guild: discord.Guild | None
+) -> dict[str, Any]:
+    """The fields of roles and channels that the options change."""
+    changes = dict[str, Any]()
     if "moderator_role" in given:
         role = given["moderator_role"]
         # Discord offers no empty choice, so @everyone stands for "no role".

@@ -5,6 +5,7 @@ discord.py forgets open forms at a restart, so it dispatches none: each is stopp
 """
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from discord import ui
 from bot.domain.models.model import Model, Options
 from bot.domain.report import REPORT_CHARS, ReportReason
 from bot.domain.task import FoundPicture, Task
-from bot.errors import OptionRefused
+from bot.errors import NotTheirs, OptionRefused
 from bot.services.model_choices import KindMenu
 from bot.ui.results.cards import TASK_ID
 from bot.ui.submission.kind_field import FIELD as KIND
@@ -204,6 +205,26 @@ def form_id(interaction: discord.Interaction) -> str:
     """The `custom_id` of the form that an interaction submits, or of the component it presses."""
     data: Mapping[str, Any] = interaction.data or {}
     return str(data.get("custom_id", ""))
+
+
+def submitted(interaction: discord.Interaction, template: str) -> re.Match[str] | None:
+    """The parts of a submitted form's `custom_id`, if the form has this template.
+
+    A form that was opened before a restart counts too.
+    """
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    return re.fullmatch(template, form_id(interaction))
+
+
+def check_is_theirs(interaction: discord.Interaction, match: re.Match[str]) -> None:
+    """Check that the form was opened for the person who submits it.
+
+    Raises:
+        NotTheirs: it was opened for somebody else.
+    """
+    if int(match["person_id"]) != interaction.user.id:
+        raise NotTheirs(f"the form of {match['person_id']}")
 
 
 def filled_in(interaction: discord.Interaction) -> Form:
