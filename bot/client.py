@@ -59,7 +59,6 @@ class FlipbookClient(commands.AutoShardedBot):
         places: InstallContext,
         acknowledgements: Acknowledgements,
         commands_file: Path | None = None,
-        api_url: str | None = None,
         shards: Shards | None = None,
         syncs: bool = True,
         take_turn: Callable[[int], Awaitable[None]] | None = None,
@@ -70,7 +69,6 @@ class FlipbookClient(commands.AutoShardedBot):
             places: where commands are offered.
             acknowledgements: watches every attempt at a first answer.
             commands_file: where to write the wanted commands, for `flipbook check`.
-            api_url: the API that it uses (:func:`point_at`), if not Discord's own.
             shards: the shards to connect as; ``None`` means all that Discord recommends.
             syncs: whether it registers the commands with Discord.
             take_turn: waits until a shard of a bucket may identify, among several processes.
@@ -108,7 +106,6 @@ class FlipbookClient(commands.AutoShardedBot):
         self.blockade = blockade
         self._direct_answers = DirectAnswers(places=places, clock=clock)
         self._commands_file = commands_file
-        self._api_url = api_url
         self._syncs = syncs
         self._take_turn = take_turn
         self._was_set_up = False

@@ -49,7 +49,6 @@ async def open_connection(
         places=places,
         acknowledgements=replies.acknowledgements,
         commands_file=settings.data_dir / registered.FILE,
-        api_url=settings.discord_api_url,
         shards=shards,
         syncs=role.connects and (shards is None or shards.has_first),
         take_turn=store.turns.take if store.turns else None,

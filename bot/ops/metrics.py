@@ -5,7 +5,7 @@ the oldest waiting task, budgets) are read at each request and are the same in a
 database: aggregate them with max, the others with sum.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -128,6 +128,3 @@ class Metrics(MetricsSink):
 
     def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
         return Gauge(f"flipbook_{name}", says, labels, registry=self._registry)
-
-
-TakeStock = Callable[[], Awaitable[Stock]]

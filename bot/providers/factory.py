@@ -10,9 +10,9 @@ from bot.domain.models import model
 from bot.providers.content_check.client import ModerationClient
 from bot.providers.dashscope.client import DashScopeClient
 from bot.providers.vtrix.client import VtrixClient
-from bot.providers.vtrix.request_forms import AcceptedForms
 from bot.services.ports import ContentCheck, Provider
 from bot.settings.settings import Settings
+from bot.storage.provider.request_forms import RequestFormTable
 
 
 @asynccontextmanager
@@ -37,7 +37,7 @@ def make_provider(
     settings: Settings,
     *,
     clock: Clock,
-    accepted_forms: AcceptedForms | None = None,
+    accepted_forms: RequestFormTable | None = None,
 ) -> AbstractAsyncContextManager[Provider]:
     """Return the client of the provider with this name, which connects when it is entered.
 

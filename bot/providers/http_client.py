@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -24,7 +24,7 @@ from bot.errors import (
     ProviderUnclear,
     ProviderUnreachable,
 )
-from bot.outbound import Outbound, without_passwords
+from bot.outbound import DIRECT, Outbound, without_passwords
 from bot.providers.download import Downloader
 from bot.providers.json_answer import clean
 from bot.providers.picture_body import PictureBody
@@ -37,6 +37,7 @@ _ERROR_BYTES_MAX = 64_000
 ANSWER_BYTES_MAX = 256_000
 # A failed poll is repeated once, unless it took longer than this. The poller polls again anyway.
 _LOOK_AGAIN_WITHIN_SECONDS = 5.0
+_TIMEOUTS = Timeouts()
 
 # If the proxy refuses the connection, nothing was forwarded.
 _NO_CONNECTION = (
@@ -58,28 +59,29 @@ class Reply:
 class ProviderHttpClient(ABC):
     """Base of the clients. Its exceptions and log lines never contain the API key."""
 
+    no_such_job: ClassVar[str]
+    """An id that no job can have, to check the key with."""
+
     def __init__(
         self,
         *,
         base_url: str,
         api_key: SecretStr,
         clock: Clock,
-        timeouts: Timeouts,
-        resolver: AbstractResolver | None,
-        outbound: Outbound,
-        no_such_job: str,
+        timeouts: Timeouts = _TIMEOUTS,
+        resolver: AbstractResolver | None = None,
+        outbound: Outbound = DIRECT,
     ) -> None:
         """
         Args:
+            base_url: without the path of a call, but with the API's version if it has one.
             resolver: resolves the hosts of videos, instead of the system's resolver.
             outbound: the proxy, and the networks that are allowed.
-            no_such_job: an id that no job can have, to check the key with.
         """
         self._base = base_url.rstrip("/")
         self._key = api_key
         self._clock = clock
         self._timeouts = timeouts
-        self._no_such_job = no_such_job
         self._downloader = Downloader(
             trusted=URL(self._base),
             attempt_seconds=timeouts.download,
@@ -118,7 +120,7 @@ class ProviderHttpClient(ABC):
 
     async def key_works(self) -> bool:
         try:
-            await self.status(self._no_such_job)
+            await self.status(self.no_such_job)
         except JobNotFound:
             return True
         except (KeyRefused, AccountRefused):

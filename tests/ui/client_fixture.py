@@ -464,7 +464,6 @@ def _build(
         places=places,
         acknowledgements=replies.acknowledgements,
         commands_file=commands_file,
-        api_url=local.api_url,
     )
     tokens = InteractionTokens(clock=clock)
     operator = OperatorMessages(client=client, channels=Channels(client=client, tokens=tokens))

@@ -3,14 +3,9 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from aiohttp.abc import AbstractResolver
-from pydantic import SecretStr
-
-from bot.clock import Clock
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job
 from bot.domain.task import Request
-from bot.outbound import DIRECT, Outbound
 from bot.providers.alibaba_codes import failure_reason
 from bot.providers.dashscope.request_body import around_picture
 from bot.providers.dashscope.response_mapping import (
@@ -22,44 +17,17 @@ from bot.providers.dashscope.response_mapping import (
 from bot.providers.dashscope.schema import DashScopeAnswer
 from bot.providers.http_client import ProviderHttpClient, Reply
 from bot.providers.request_fields import written
-from bot.providers.sessions import Timeouts
 
 CREATE_PATH = "/services/aigc/video-generation/video-synthesis"
 TASKS_PATH = "/tasks/"
 # Without it, the provider answers that it "does not support synchronous calls".
 _ASYNCHRONOUS = {"X-DashScope-Async": "enable"}
 
-_TIMEOUTS = Timeouts()
-
 
 class DashScopeClient(ProviderHttpClient):
     """Implements ``bot.services.ports.Provider``. Use it as a context manager."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: SecretStr,
-        clock: Clock,
-        timeouts: Timeouts = _TIMEOUTS,
-        resolver: AbstractResolver | None = None,
-        outbound: Outbound = DIRECT,
-    ) -> None:
-        """
-        Args:
-            base_url: with the version, such as `https://dashscope-intl.aliyuncs.com/api/v1`.
-            resolver: resolves the hosts of videos, instead of the system's resolver.
-            outbound: the proxy, and the networks that are allowed.
-        """
-        super().__init__(
-            base_url=base_url,
-            api_key=api_key,
-            clock=clock,
-            timeouts=timeouts,
-            resolver=resolver,
-            outbound=outbound,
-            no_such_job="00000000-0000-0000-0000-000000000000",
-        )
+    no_such_job = "00000000-0000-0000-0000-000000000000"
 
     async def create(self, request: Request, picture: Path) -> Job:
         reply = await self._post_picture(

@@ -19,9 +19,10 @@ from bot.providers.request_fields import written
 from bot.providers.sessions import Timeouts
 from bot.providers.vtrix.failure_reasons import failure_reason
 from bot.providers.vtrix.request_body import Style, around_picture
-from bot.providers.vtrix.request_forms import AcceptedForms, FormMemory, both_refused, is_about_form
+from bot.providers.vtrix.request_forms import FormMemory, both_refused, is_about_form
 from bot.providers.vtrix.response_mapping import created_job, looked_at
 from bot.providers.vtrix.schema import ProviderAnswer
+from bot.storage.provider.request_forms import RequestFormTable
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ _TIMEOUTS = Timeouts()
 class VtrixClient(ProviderHttpClient):
     """Implements ``bot.services.ports.Provider``. Use it as a context manager."""
 
+    no_such_job = "flipbook-key-check"
+
     def __init__(
         self,
         *,
@@ -45,7 +48,7 @@ class VtrixClient(ProviderHttpClient):
         style: RequestStyle = "auto",
         timeouts: Timeouts = _TIMEOUTS,
         resolver: AbstractResolver | None = None,
-        accepted_forms: AcceptedForms | None = None,
+        accepted_forms: RequestFormTable | None = None,
         outbound: Outbound = DIRECT,
     ) -> None:
         """
@@ -61,7 +64,6 @@ class VtrixClient(ProviderHttpClient):
             timeouts=timeouts,
             resolver=resolver,
             outbound=outbound,
-            no_such_job="flipbook-key-check",
         )
         self._forms = FormMemory(
             address=self._base,

@@ -1,30 +1,20 @@
 """Remembers which of the two forms of a create call the provider accepts."""
 
 import logging
-from typing import Protocol
 
 from bot.domain.provider.failure_reason import FailureReason
 from bot.errors import ProviderUnreachable, RequestRejected, StorageError
 from bot.providers.vtrix.request_body import Style
+from bot.storage.provider.request_forms import RequestFormTable
 
 log = logging.getLogger(__name__)
-
-
-class AcceptedForms(Protocol):
-    """Accepted forms in the database, shared by all processes. Methods raise ``StorageError``."""
-
-    async def read(self, address: str, model: str) -> str | None:
-        """Return the accepted form, or ``None`` while nothing has been accepted."""
-
-    async def keep(self, address: str, model: str, form: str) -> None:
-        """Store the accepted form, unless one is stored already."""
 
 
 class FormMemory:
     """The form to send to one address: the configured one, or the first that was accepted."""
 
     def __init__(
-        self, *, address: str, fixed: Style | None, accepted: AcceptedForms | None = None
+        self, *, address: str, fixed: Style | None, accepted: RequestFormTable | None = None
     ) -> None:
         """
         Args:

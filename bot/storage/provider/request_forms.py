@@ -9,7 +9,7 @@ from bot.storage.tables import request_forms
 
 
 class RequestFormTable:
-    """Implements ``bot.providers.vtrix.request_forms.AcceptedForms``."""
+    """Accepted forms, shared by all processes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
