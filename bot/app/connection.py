@@ -60,20 +60,7 @@ async def open_connection(
     log_channel = LogChannel(
         client=client, moderation=moderation, tell_operator=operator.tell, clock=store.clock
     )
-    report_board = ReportBoard(
-        client=client,
-        channels=channels,
-        reports=store.reports,
-        removals=store.removals,
-        tasks=store.tasks,
-        hidden=HiddenVideos(channels=channels, tasks=store.tasks, models=store.models),
-        images=store.images,
-        videos=settings.data_dir / "videos",
-        shared=store.shared,
-        moderation=moderation,
-        tell_operator=operator.tell,
-        clock=store.clock,
-    )
+    report_board = _report_board(settings, store, moderation, client, channels, operator)
     messenger = DiscordMessenger(
         client=client,
         channels=channels,
@@ -99,3 +86,27 @@ async def open_connection(
             report_board=report_board,
             messenger=messenger,
         )
+
+
+def _report_board(
+    settings: Settings,
+    store: Persistence,
+    moderation: Moderation,
+    client: FlipbookClient,
+    channels: Channels,
+    operator: OperatorMessages,
+) -> ReportBoard:
+    return ReportBoard(
+        client=client,
+        channels=channels,
+        reports=store.reports,
+        removals=store.removals,
+        tasks=store.tasks,
+        hidden=HiddenVideos(channels=channels, tasks=store.tasks, models=store.models),
+        images=store.images,
+        videos=settings.data_dir / "videos",
+        shared=store.shared,
+        moderation=moderation,
+        tell_operator=operator.tell,
+        clock=store.clock,
+    )

@@ -68,65 +68,32 @@ async def open_pipeline(
         metrics: counts events.
     """
     owner = f"{owner_kind}-{secrets.token_hex(6)}"
-    incoming = settings.data_dir / "incoming"
     async with AsyncExitStack() as stack:
         providers = await stack.enter_async_context(
             open_providers(settings, store=store, tell_operator=messenger.tell_operator)
         )
         frames = await stack.enter_async_context(open_frame_maker())
         content_check = await stack.enter_async_context(open_content_check(settings))
-        worker = Worker(
-            owner=owner,
-            tasks=store.tasks,
-            images=store.images,
-            providers=providers,
-            messenger=messenger,
-            clock=store.clock,
-            videos=settings.data_dir / "videos",
-            adopts=owner_kind == "run",
-            metrics=metrics,
-            shared=store.shared,
-            labeler=VideoLabeler(aigc_producer=settings.aigc_producer),
-            poll_scheduler=PollScheduler(store=store.durations),
-            prices=settings.price_list(),
-            announces=partial(_announces, store.moderation),
-            withholds=store.removals.withhold,
-            # With PostgreSQL, other processes may be running.
-            only_run=owner_kind == "run" and not is_postgres(settings.database_url),
+        worker = _worker(
+            settings, store, providers, messenger, metrics, owner=owner, adopts=owner_kind == "run"
         )
-        frame_keeper = FirstFrameKeeper(
-            images=store.images,
-            uses=store.tasks,
-            clock=store.clock,
-            keep=timedelta(days=settings.keep_images_days),
-            most_bytes=_most_image_bytes(settings),
-            tell_operator=messenger.tell_operator,
-        )
+        frame_keeper = _frame_keeper(settings, store, messenger)
         consent = PictureConsent(choices=store.picture_choices, rules=store.moderation)
         intake = Intake(
             tasks=store.tasks,
             frames_kept=frame_keeper,
             frames=frames,
             allowances=allowances,
-            house_rules=HouseRules(
-                store=store.moderation,
-                blocks=store.blocks,
-                model_policy=ModelPolicy(
-                    store=store.moderation, models=store.models, allowances=allowances
-                ),
-                watermark_always=settings.watermark_always,
-                operator_words=settings.blocked_words,
-            ),
+            house_rules=_house_rules(settings, store, allowances),
             consent=consent,
             providers=providers,
             clock=store.clock,
             owner=owner if role.works else None,
             models=store.models,
-            incoming=incoming,
+            incoming=settings.data_dir / "incoming",
             content_check=content_check,
             on_queued=worker.take if role.works else _leave_to_others,
         )
-        retention = _retention(settings, store, frame_keeper)
         yield Pipeline(
             intake=intake,
             cancellations=Cancellations(
@@ -137,9 +104,63 @@ async def open_pipeline(
             consent=consent,
             worker=worker,
             allowances=allowances,
-            retention=retention,
+            retention=_retention(settings, store, frame_keeper),
             providers=providers,
         )
+
+
+def _worker(
+    settings: Settings,
+    store: Persistence,
+    providers: ProviderRegistry,
+    messenger: Messenger,
+    metrics: MetricsSink | None,
+    *,
+    owner: str,
+    adopts: bool,
+) -> Worker:
+    return Worker(
+        owner=owner,
+        tasks=store.tasks,
+        images=store.images,
+        providers=providers,
+        messenger=messenger,
+        clock=store.clock,
+        videos=settings.data_dir / "videos",
+        adopts=adopts,
+        metrics=metrics,
+        shared=store.shared,
+        labeler=VideoLabeler(aigc_producer=settings.aigc_producer),
+        poll_scheduler=PollScheduler(store=store.durations),
+        prices=settings.price_list(),
+        announces=partial(_announces, store.moderation),
+        withholds=store.removals.withhold,
+        # With PostgreSQL, other processes may be running.
+        only_run=adopts and not is_postgres(settings.database_url),
+    )
+
+
+def _frame_keeper(settings: Settings, store: Persistence, messenger: Messenger) -> FirstFrameKeeper:
+    return FirstFrameKeeper(
+        images=store.images,
+        uses=store.tasks,
+        clock=store.clock,
+        keep=timedelta(days=settings.keep_images_days),
+        most_bytes=_most_image_bytes(settings),
+        tell_operator=messenger.tell_operator,
+    )
+
+
+def _house_rules(settings: Settings, store: Persistence, allowances: Allowances) -> HouseRules:
+    return HouseRules(
+        store=store.moderation,
+        blocks=store.blocks,
+        model_policy=ModelPolicy(
+            store=store.moderation, models=store.models, allowances=allowances
+        ),
+        watermark_always=settings.watermark_always,
+        operator_words=settings.blocked_words,
+    )
 
 
 def make_allowances(settings: Settings, store: Persistence) -> Allowances:

@@ -158,25 +158,33 @@ def _context(
         wake=pipeline.worker.wake,
         statistics=store.statistics,
         menu_forms=store.menu_forms,
-        privacy=Privacy(
-            stored=store.privacy,
-            choices=store.picture_choices,
-            frames=store.images,
-            videos=settings.data_dir / "videos",
-            shared=store.shared,
-        ),
+        privacy=_privacy(settings, store),
         prices=settings.price_list(),
         picture_origins=CDN_ORIGINS | {origin(settings.discord_cdn_url)},
         keep_images_days=settings.keep_images_days,
-        operator=OperatorInfo(
-            provider=", ".join(one.label for one in settings.offered_accounts.values()),
-            by_model=len(settings.offered_accounts) > 1,
-            services={name: one.label for name, one in settings.accounts.items()},
-            content_check=settings.content_check_host,
-            privacy_url=settings.privacy_url,
-            terms_url=settings.terms_url,
-            contact=settings.operator_contact,
-        ),
+        operator=_operator_info(settings),
         watermark_always=settings.watermark_always,
         age_restricted=settings.age_restricted,
+    )
+
+
+def _privacy(settings: Settings, store: Persistence) -> Privacy:
+    return Privacy(
+        stored=store.privacy,
+        choices=store.picture_choices,
+        frames=store.images,
+        videos=settings.data_dir / "videos",
+        shared=store.shared,
+    )
+
+
+def _operator_info(settings: Settings) -> OperatorInfo:
+    return OperatorInfo(
+        provider=", ".join(one.label for one in settings.offered_accounts.values()),
+        by_model=len(settings.offered_accounts) > 1,
+        services={name: one.label for name, one in settings.accounts.items()},
+        content_check=settings.content_check_host,
+        privacy_url=settings.privacy_url,
+        terms_url=settings.terms_url,
+        contact=settings.operator_contact,
     )

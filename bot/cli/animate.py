@@ -61,16 +61,20 @@ def run_animate(wish: Wish) -> int:
     options = check_options(options_of(wish, model), model, settings.offered_models().offered)
     output = output_of(wish, options.seed)
     console = Console(stderr=True, highlight=False)
-    submission = Submission(
-        picture=FilePicture(wish.image),
+    submission = _submission(wish.image, options, model)
+    work = until_signal(lambda: _animate(settings, submission, output, console), interrupted=130)
+    return run_in_loop(work)
+
+
+def _submission(image: Path, options: Options, model: Model) -> Submission:
+    return Submission(
+        picture=FilePicture(image),
         options=options,
         model=model.id,
         person=TERMINAL_PERSON,
         place=Place(),
         entry_point=EntryPoint.TERMINAL,
     )
-    work = until_signal(lambda: _animate(settings, submission, output, console), interrupted=130)
-    return run_in_loop(work)
 
 
 async def _animate(

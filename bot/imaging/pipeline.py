@@ -152,15 +152,22 @@ def _redrawn(parts: Parts, planned: Plan, rules: PictureRules) -> PreparedFrame:
         scaled=Adjustment.SCALED in planned.adjustments,
         limit=rules.picture_bytes,
     )
+    return PreparedFrame(
+        content=encoded.content,
+        format=encoded.format,
+        size=planned.size,
+        mended=in_order(_adjustments(planned, drawn, encoded)),
+    )
+
+
+def _adjustments(
+    planned: Plan, drawn: pixels.Drawn, encoded: pixels.Encoded
+) -> frozenset[Adjustment]:
+    """The adjustments that the picture has in the end, which people are told of."""
     adjustments = planned.adjustments
     if drawn.flattened:
         adjustments |= {Adjustment.FLATTENED}
     silent = not adjustments - {Adjustment.CLEANED}
     if encoded.shrunk or (silent and encoded.format is Format.JPEG):
         adjustments |= {Adjustment.REENCODED}
-    return PreparedFrame(
-        content=encoded.content,
-        format=encoded.format,
-        size=planned.size,
-        mended=in_order(adjustments),
-    )
+    return adjustments

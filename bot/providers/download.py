@@ -110,13 +110,7 @@ class Downloader:
                     raise DownloadRefused(f"more than the limit of {self._bytes_max} bytes")
                 await saving.write(chunk)
                 chunk = await response.content.read(CHUNK)
-            if announced is not None and saving.bytes != announced:
-                raise DownloadInterrupted(f"received {saving.bytes} of {announced} bytes")
-            _check_mp4(first)
-            # If only the closed connection marks the end, it does not prove that the file is
-            # complete.
-            if not _says_its_end(response) and not await saving.is_whole_mp4():
-                raise DownloadInterrupted(f"the file breaks off after {saving.bytes} bytes")
+            await _check_whole(response, saving, first, announced)
             await saving.keep()
         return saving.bytes
 
@@ -166,6 +160,17 @@ def _check_status(status: int) -> None:
         raise DownloadInterrupted(f"HTTP {status}")
     if status != 200:
         raise DownloadRefused(f"HTTP {status}")
+
+
+async def _check_whole(
+    response: aiohttp.ClientResponse, saving: AtomicFile, first: bytes, announced: int | None
+) -> None:
+    if announced is not None and saving.bytes != announced:
+        raise DownloadInterrupted(f"received {saving.bytes} of {announced} bytes")
+    _check_mp4(first)
+    # If only the closed connection marks the end, it does not prove that the file is complete.
+    if not _says_its_end(response) and not await saving.is_whole_mp4():
+        raise DownloadInterrupted(f"the file breaks off after {saving.bytes} bytes")
 
 
 def _says_its_end(response: aiohttp.ClientResponse) -> bool:

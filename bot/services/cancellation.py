@@ -43,10 +43,13 @@ class Cancellations:
             task = await self._tasks.get(task_id)
         if task is None or task.person.id != person_id:
             raise NotFound(f"task {task_id} of {person_id}")
+        return await self._cancel_at_provider(task)
+
+    async def _cancel_at_provider(self, task: Task) -> Task:
         job_id = task.provider_id
         if not self.is_possible(task) or job_id is None:
-            raise StaleTask(f"task {task_id} is {task.state.value}")
+            raise StaleTask(f"task {task.id} is {task.state.value}")
         if not await self._provider_of(task.request.model).cancel(job_id):
-            raise StaleTask(f"the provider has begun with task {task_id}")
+            raise StaleTask(f"the provider has begun with task {task.id}")
         log.info("task %s: canceled at the provider", task.id, extra={"task": task.id})
-        return await self._tasks.canceled(task_id, job_id)
+        return await self._tasks.canceled(task.id, job_id)

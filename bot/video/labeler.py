@@ -135,13 +135,7 @@ def _replace(video: Path, file: BinaryIO, change: _Change) -> None:
     part = video.with_name(f"{video.name}.part")
     try:
         with part.open("wb") as labeled:
-            file.seek(0)
-            _copy(file, labeled, change.at)
-            labeled.write(change.box)
-            _copy(file, labeled, None)
-            for at, content in change.patches.items():
-                labeled.seek(at)
-                labeled.write(content)
+            _write(labeled, file, change)
             labeled.flush()
             os.fsync(labeled.fileno())
         part.replace(video)
@@ -149,6 +143,16 @@ def _replace(video: Path, file: BinaryIO, change: _Change) -> None:
         part.unlink(missing_ok=True)
         raise
     sync(video.parent)
+
+
+def _write(labeled: BinaryIO, file: BinaryIO, change: _Change) -> None:
+    file.seek(0)
+    _copy(file, labeled, change.at)
+    labeled.write(change.box)
+    _copy(file, labeled, None)
+    for at, content in change.patches.items():
+        labeled.seek(at)
+        labeled.write(content)
 
 
 def _copy(source: BinaryIO, target: BinaryIO, most: int | None) -> None:

@@ -158,8 +158,12 @@ class Deliverer:
                 if self._deps.clock.monotonic() - began > GIVE_UP_METHOD_AFTER.total_seconds():
                     return task, False
 
-    async def _attempt(self, task: Task, method: DeliveryMethod, video: Path | None) -> Task:
-        search, is_first = self._must_search(task), task.delivery.tried_at is None
+    async def _recorded(self, task: Task, method: DeliveryMethod) -> Task:
+        """Record an attempt before it is made.
+
+        Raises:
+            DeliveryUnclear: that took so long that the attempt must not be made now.
+        """
         tried = replace(
             task.delivery,
             method=method,
@@ -167,11 +171,16 @@ class Deliverer:
             tried_at=task.delivery.tried_at or self._deps.clock.now(),
         )
         began = self._deps.clock.monotonic()
-        task = await self._deps.persist(
+        recorded = await self._deps.persist(
             lambda: self._deps.tasks.delivering(task, tried), task_id=task.id
         )
         if self._deps.clock.monotonic() - began > SAY_WITHIN:
             raise DeliveryUnclear("too much time between recording the attempt and making it")
+        return recorded
+
+    async def _attempt(self, task: Task, method: DeliveryMethod, video: Path | None) -> Task:
+        search, is_first = self._must_search(task), task.delivery.tried_at is None
+        task = await self._recorded(task, method)
         if is_first:
             self._mine[task.id] = method, self._deps.clock.monotonic()
         posted = await self._say(task, method, video, search=search)

@@ -117,8 +117,7 @@ class Pool:
         """Borrow a worker for one picture.
 
         A worker that did not answer properly is ended instead of being given back. So is one that
-        met
-        an odd picture, which may have left its decoders in a state that harms the next picture.
+        met an odd picture, which may have left its decoders in a state that harms the next picture.
         """
         worker = await self._idle.get()
         sound = False

@@ -66,16 +66,10 @@ class DashScopeAnswer(JsonAnswer):
 
     def job(self, job_id: str) -> Job:
         """Return the answer as a job with that id. No answer says what a video costs."""
-        output = self._output
         status = _STATUS.get(self._word, JobStatus.PENDING)
-        problem = Problem()
-        if status in (JobStatus.FAILED, JobStatus.CANCELED):
-            problem = Problem(
-                code=self._code(output.get("code")), message=self._message(output.get)
-            )
-            if not str(problem) and self.is_canceled:
-                problem = Problem(code=_CANCELED)
-        url = output.get("video_url")
+        has_failed = status in (JobStatus.FAILED, JobStatus.CANCELED)
+        problem = self._task_problem if has_failed else Problem()
+        url = self._output.get("video_url")
         return Job(
             id=job_id,
             status=status,
@@ -85,6 +79,13 @@ class DashScopeAnswer(JsonAnswer):
             error_message=problem.message,
             answer=self._kept(),
         )
+
+    @property
+    def _task_problem(self) -> Problem:
+        """The code and message of a task that failed or was canceled."""
+        output = self._output
+        problem = Problem(code=self._code(output.get("code")), message=self._message(output.get))
+        return Problem(code=_CANCELED) if not str(problem) and self.is_canceled else problem
 
     @property
     def _output(self) -> dict[str, Any]:

@@ -403,15 +403,14 @@ class TaskStore:
         """Take over open tasks without an owner, or whose owner's lease has ended.
 
         A lease has ended if these calls have found it unchanged for ``lease``, or if it has ended
-        by
-        the clock of the database server. The wall clocks of the processes do not matter.
+        by the clock of the database server. The wall clocks of the processes do not matter. A
+        ``submitting`` task becomes ``unknown``. The tasks are returned as changed; their new epoch
+        fences off the old owner.
 
-        At most ``most`` tasks are taken, so that other processes get some as well.
-
-        With ``only_run`` (this process holds the lock that every `flipbook run` needs), the leases
-        of
-        other runs count as ended. A ``submitting`` task becomes ``unknown``. The tasks are returned
-        as changed; their new epoch fences off the old owner.
+        Args:
+            only_run: this process holds the lock that every `flipbook run` needs, so the leases of
+                other runs count as ended.
+            most: how many tasks to take at most, so that other processes get some as well.
         """
 
         async def work(connection: AsyncConnection) -> Sequence[Task]:

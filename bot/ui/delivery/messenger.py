@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import discord
@@ -90,20 +91,21 @@ class DiscordMessenger:
         with speaking_in(place.locale):
             text = texts.on_the_way(task, model, self._clock.now())
 
-        async def edit() -> None:
-            with speaking_in(place.locale):
-                card = cards.on_the_way(task, model, self._clock.now())
-            try:
-                await self._channels.edit(place, card)
-            except REQUEST_ERRORS as error:
-                raise judged(error) from error
-
         async def in_its_turn() -> None:
-            await self._history.edit(task, edit)
+            await self._history.edit(task, partial(self._edit_on_the_way, task))
 
         made_at = discord.utils.snowflake_time(place.message_id)
         age = (self._clock.now() - made_at).total_seconds()
         self._progress.show(task.id, place.channel_id, text, in_its_turn, age=age)
+
+    async def _edit_on_the_way(self, task: Task) -> None:
+        model = self._models.shown(task.request.model)
+        with speaking_in(task.place.locale):
+            card = cards.on_the_way(task, model, self._clock.now())
+        try:
+            await self._channels.edit(task.place, card)
+        except REQUEST_ERRORS as error:
+            raise judged(error) from error
 
     async def tell_late(self, task: Task) -> None:
         # The progress message itself says that the task is late, also after a restart.

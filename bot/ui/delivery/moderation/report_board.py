@@ -166,13 +166,14 @@ class ReportBoard:
         self, report: Report, together: Sequence[Report]
     ) -> tuple[int | None, int | None]:
         """Post the card; without a log channel, tell the operator once for each video."""
+        is_first = together[0].id == report.id
         if report.guild_id is None:
-            if together[0].id == report.id:
+            if is_first:
                 await self._to_operator(report, "it was made outside of servers")
             return None, None
         settings = await self._moderation.settings(report.guild_id)
         if settings.log_channel_id is None:
-            if together[0].id == report.id:
+            if is_first:
                 await self._to_operator(report, "the server has no log channel")
             return None, None
         channel = self._channels.of(settings.log_channel_id, report.guild_id)

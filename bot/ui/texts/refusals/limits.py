@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.domain.money import ZERO, Usd
 from bot.domain.quotas.limits import UNLIMITED
-from bot.domain.quotas.quota import BUDGETS, Denial, Reason, Window
+from bot.domain.quotas.quota import BUDGETS, Denial, Offer, Reason, Window
 from bot.ui.texts import choices
 from bot.ui.texts.language import _, _n, marked
 from bot.ui.texts.measures import harmless, listed, moment, sentences
@@ -148,6 +148,10 @@ def _budget(denial: Denial) -> str:
     anew = _anew(denial)
     if denial.left == ZERO or denial.asked is None:
         return sentences(_(_USED_UP[denial.reason]).format(limit=denial.limit), anew)
+    return sentences(_costs_too_much(denial, denial.asked), _fitting(denial), anew)
+
+
+def _costs_too_much(denial: Denial, asked: Offer) -> str:
     name = _(_NAMES[denial.reason]).format(limit=denial.limit)
     if denial.names_kinds:
         text = _("A video ({kind}) costs about {estimate}, but only {left} of {budget} is left.")
@@ -155,14 +159,13 @@ def _budget(denial: Denial) -> str:
         text = _(
             "A {resolution} video costs about {estimate}, but only {left} of {budget} is left."
         )
-    short = text.format(
-        kind=choices.kind(denial.asked.kind),
-        resolution=denial.asked.kind.resolution,
-        estimate=denial.asked.estimate,
+    return text.format(
+        kind=choices.kind(asked.kind),
+        resolution=asked.kind.resolution,
+        estimate=asked.estimate,
         left=denial.left,
         budget=name,
     )
-    return sentences(short, _fitting(denial), anew)
 
 
 def _fitting(denial: Denial) -> str:
