@@ -9,7 +9,6 @@ import asyncio
 import io
 import json
 import math
-import os
 import random
 import signal
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from benchmarks.parts.bot_settings import bot_settings
 from benchmarks.table import Row, met
 from sandbox.discord import DidNotRespond, Interaction, LocalDiscord, Person, Upload
 from sandbox.discord.rules.rates import Rates
@@ -31,7 +31,6 @@ PER_SECOND = 50
 PEOPLE = 50
 ACKNOWLEDGED_MS = 100.0
 LOOP_MS = 5.0
-ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +155,12 @@ async def open_bot(
     kind: str, folder: Path, local: LocalDiscord, provider: LocalVtrix
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `benchmarks.parts.bot` in a process, with no quotas in its way."""
-    settings = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DISCORD_TOKEN": local.token,
-        "DISCORD_API_URL": local.api_url,
-        "DISCORD_CDN_URL": local.cdn_url,
-        "VTRIX_API_KEY": provider.key,
-        "VTRIX_BASE_URL": provider.base_url,
+    settings = bot_settings(local, provider) | {
         "QUOTA_VIDEOS": "-1",
         "QUOTA_CONCURRENT": "100",
         "MAX_VIDEOS_USER_DAY": "10000",
         "BUDGET_USD_MONTH": "none",
         "BUDGET_USD_SERVER_MONTH": "none",
-        "LOG_LEVEL": "WARNING",
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.parts.bot", kind),

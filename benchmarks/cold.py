@@ -6,7 +6,6 @@ row of its own.
 """
 
 import asyncio
-import os
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.parts.answering import ROOT
+from benchmarks.parts.bot_settings import bot_settings
 from benchmarks.table import Row
 from sandbox.discord import LocalDiscord
 from sandbox.discord.rules.rates import Rates
@@ -59,22 +59,9 @@ async def _starts(kind: str) -> tuple[float, list[float]]:
     """Return the seconds of the first start, and those of the later ones."""
     async with LocalDiscord(rates=Rates(enforced=False)) as local, LocalVtrix() as provider:
         with tempfile.TemporaryDirectory() as folder:
-            settings = _settings(local, provider)
+            settings = bot_settings(local, provider)
             took = [await _start(kind, folder, local, settings) for _ in range(TIMES + 1)]
     return took[0], took[1:]
-
-
-def _settings(local: LocalDiscord, provider: LocalVtrix) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DISCORD_TOKEN": local.token,
-        "DISCORD_API_URL": local.api_url,
-        "DISCORD_CDN_URL": local.cdn_url,
-        "VTRIX_API_KEY": provider.key,
-        "VTRIX_BASE_URL": provider.base_url,
-        "LOG_LEVEL": "WARNING",
-    }
 
 
 async def _start(kind: str, folder: str, local: LocalDiscord, settings: dict[str, str]) -> float:

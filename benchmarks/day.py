@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,13 @@ from benchmarks.parts.memory import resident_mb
 from benchmarks.parts.side_loop import BlockingStore, SideLoop
 from benchmarks.table import Row, met
 from bot.domain.delivery import DeliveryMethod, Posted, Told
-from bot.domain.models.model import WAN22_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.provider.failure_reason import FailureReason
 from bot.domain.provider.job import Job, JobStatus
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, Request, Task
 from bot.ops.metrics import Metrics
-from bot.services.allowances import Allowances
-from bot.services.guild_settings import HouseRules
-from bot.services.intake.first_frame_keeper import FirstFrameKeeper
 from bot.services.intake.intake import Intake
-from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
@@ -46,9 +40,9 @@ from tests.factories import (
     make_options,
     make_person,
     make_place,
-    make_prices,
     make_providers,
 )
+from tests.services.intake.intake_fixture import make_intake
 from tests.simulation.disk import FakeFrames
 
 HOUR = 3600.0
@@ -145,18 +139,16 @@ class _Day:
         disk, house = (self._disk(one) for one in (store, rules))
         provider: Any = _Provider(self.clock)
         messenger: Any = self.messenger
-        nothing: Any = None
         breaker = ProviderCircuitBreaker(
             key_works=provider.key_works,
             tell_operator=messenger.tell_operator,
             variables=VARIABLES,
             clock=self.clock,
         )
-        frames = FakeFrames(self._folder / "frame.png")
         self.worker = Worker(
             owner="run-day",
             tasks=disk,
-            images=frames,
+            images=FakeFrames(self._folder / "frame.png"),
             providers=make_providers(breaker, provider),
             messenger=messenger,
             clock=self.clock,
@@ -168,25 +160,15 @@ class _Day:
             videos=-1, person_day_videos=10_000, operator_month_budget=None, guild_month_budget=None
         )
         async with self.worker:
-            yield Intake(
-                tasks=disk,
-                frames_kept=FirstFrameKeeper(
-                    images=frames,
-                    uses=disk,
-                    clock=self.clock,
-                    keep=timedelta(days=30),
-                    most_bytes=10**15,
-                    tell_operator=messenger.tell_operator,
-                ),
-                frames=nothing,
-                allowances=Allowances(tasks=disk, default=limits, prices=make_prices()),
-                house_rules=HouseRules(store=house),
-                consent=PictureConsent(choices=nothing, rules=house),
+            yield make_intake(
+                disk,
+                house,
+                choices=None,
                 providers=make_providers(breaker),
                 clock=self.clock,
+                folder=self._folder,
+                limits=limits,
                 owner="run-day",
-                models=Models(default=WAN22_I2V_FLASH),
-                incoming=self._folder / "incoming",
                 on_queued=self.worker.take,
             )
 

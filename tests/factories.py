@@ -8,7 +8,14 @@ from typing import Any
 
 from PIL import Image
 
-from bot.domain.models.model import WAN22_I2V_FLASH, Model, Models, Options
+from bot.domain.models.model import (
+    WAN22_I2V_FLASH,
+    WAN22_I2V_PLUS,
+    WAN26_I2V_FLASH,
+    Model,
+    Models,
+    Options,
+)
 from bot.domain.models.prices import GUESSED, PriceList
 from bot.domain.money import Usd
 from bot.domain.provider.provider_variables import ProviderVariables
@@ -19,6 +26,7 @@ from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 
 VARIABLES = ProviderVariables(key="PROVIDER_KEY", model="PROVIDER_MODEL")
+SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 

@@ -13,15 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_CHANNELS, GuildSettings
-from bot.domain.models.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.models.model import PictureRules
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Failure, FailureKind, Frame, State, Task
 from bot.errors import NoRoom, QuotaRefused, Refusal
-from bot.services.allowances import Allowances
-from bot.services.guild_settings import HouseRules
 from bot.services.intake.first_frame_keeper import LOOK_AGAIN_AFTER, FirstFrameKeeper
 from bot.services.intake.intake import Intake
-from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.files.images import ImageStore
 from bot.storage.guilds.moderation import ModerationStore
@@ -37,9 +34,9 @@ from tests.factories import (
     make_options,
     make_person,
     make_place,
-    make_prices,
     make_providers,
 )
+from tests.services.intake.intake_fixture import make_intake
 from tests.storage.conftest import HandClock
 from tests.storage.state_builder import job
 
@@ -97,11 +94,10 @@ class Bot:
             most_bytes=room * MB,
             tell_operator=self._tell,
         )
-        rules = ModerationStore(database, clock=clock)
         self.limits = UNLIMITED
         self.incoming = folder / "incoming"
-        self.rules = HouseRules(store=rules)
-        self.consent = PictureConsent(choices=PictureChoiceTable(database), rules=rules)
+        self.rules = ModerationStore(database, clock=clock)
+        self.choices = PictureChoiceTable(database)
         self.breaker = ProviderCircuitBreaker(
             key_works=self._key, tell_operator=self._tell, variables=VARIABLES, clock=clock
         )
@@ -113,19 +109,16 @@ class Bot:
         return True
 
     def intake(self) -> Intake:
-        return Intake(
-            tasks=self.store,
-            frames_kept=self.frames,
-            frames=AsItIs(),
-            allowances=Allowances(tasks=self.store, default=self.limits, prices=make_prices()),
-            house_rules=self.rules,
-            consent=self.consent,
+        return make_intake(
+            self.store,
+            self.rules,
+            choices=self.choices,
             providers=make_providers(self.breaker),
             clock=self.clock,
-            owner="run-test",
-            models=Models(default=WAN22_I2V_FLASH),
-            incoming=self.incoming,
-            on_queued=lambda task: None,
+            folder=self.incoming.parent,
+            limits=self.limits,
+            frames=AsItIs(),
+            frames_kept=self.frames,
         )
 
     async def ask(self, picture: Any = None, **changes: Any) -> Task:

@@ -15,8 +15,8 @@ from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.maintenance.consistency import consistency_findings
 from bot.storage.tasks.tasks import TaskStore
+from tests.attacks.members import HERE, MEMBER, THERE, VICTIM, WIDE
 from tests.factories import (
-    make_limits,
     make_new_task,
     make_person,
     make_place,
@@ -28,14 +28,6 @@ from tests.storage.state_builder import FAILURE, job
 
 MODEL = make_request().model
 PRICE = Usd.parse("0.20")
-MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
-WIDE = make_limits(
-    videos=-1,
-    concurrent=1000,
-    person_day_videos=1000,
-    guild_month_budget=None,
-    operator_month_budget=None,
-)
 
 
 class Bot:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.models.model import WAN22_I2V_FLASH as MODEL
-from bot.domain.models.model import Models, PictureRules
+from bot.domain.models.model import PictureRules
 from bot.domain.quotas.quota import Limits, Usage
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
 from bot.domain.task import EntryPoint, Task
@@ -30,18 +30,13 @@ from bot.errors import (
 from bot.imaging.pool.pool import open_frame_maker
 from bot.services.allowances import Allowances
 from bot.services.fair_queue import FairQueue
-from bot.services.guild_settings import HouseRules
-from bot.services.intake.intake import Intake
-from bot.services.intake.picture_consent import PictureConsent
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
-from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from tests.attacks.members import HERE, MEMBER, THERE, VICTIM, WIDE
 from tests.factories import (
-    VARIABLES,
     make_frame,
-    make_limits,
     make_options,
     make_person,
     make_picture,
@@ -50,17 +45,9 @@ from tests.factories import (
     make_providers,
 )
 from tests.imaging.pictures import chunk, saved
-from tests.simulation.disk import keeper
+from tests.services.intake.intake_fixture import make_breaker, make_intake
 from tests.storage.conftest import HandClock
 
-MEMBER, VICTIM, HERE, THERE = 1, 2, 2001, 2002
-WIDE = make_limits(
-    videos=-1,
-    concurrent=1000,
-    person_day_videos=1000,
-    guild_month_budget=None,
-    operator_month_budget=None,
-)
 SMALL = make_picture("PNG", (360, 360))
 
 
@@ -284,14 +271,6 @@ class Maker:
         return MadeFrame(path=source, frame=make_frame(), mended=())
 
 
-async def _never() -> bool:
-    raise AssertionError
-
-
-async def _nobody(text: str) -> None:
-    raise AssertionError(text)
-
-
 class CountingStore(TaskStore):
     """A task store that counts how often a person's usage is read."""
 
@@ -316,28 +295,16 @@ class House:
     ) -> None:
         self.maker = Maker()
         self.store = CountingStore(database, clock=clock)
-        queued = list[Task]()
-        allowances = Allowances(tasks=store, default=limits, prices=make_prices())
-        self.intake = Intake(
-            tasks=self.store,
-            frames_kept=keeper(store, clock, folder / "frame.png"),
-            frames=self.maker,
-            allowances=allowances,
-            house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
-            consent=PictureConsent(
-                choices=PictureChoiceTable(database),
-                rules=ModerationStore(database, clock=clock),
-            ),
-            providers=make_providers(
-                ProviderCircuitBreaker(
-                    key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
-                )
-            ),
+        self.intake = make_intake(
+            self.store,
+            ModerationStore(database, clock=clock),
+            choices=PictureChoiceTable(database),
+            providers=make_providers(make_breaker(clock)),
             clock=clock,
+            folder=folder,
+            allowances=Allowances(tasks=store, default=limits, prices=make_prices()),
+            frames=self.maker,
             owner=None,
-            models=Models(default=MODEL),
-            incoming=folder / "incoming",
-            on_queued=queued.append,
         )
         self.tasks: list[asyncio.Task[Task]] = []
 

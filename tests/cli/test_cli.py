@@ -3,14 +3,13 @@
 import asyncio
 import io
 import json
-import logging
 import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +34,7 @@ from bot.domain.models.model import WAN22_I2V_FLASH
 from bot.domain.money import Usd
 from bot.domain.task import State, Task
 from bot.errors import CommandError, PermissionsMissing, PictureUnavailable
-from bot.settings.settings import Settings, variables
+from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
 from bot.storage.schema import head
 from bot.storage.tasks.tasks import TaskStore
@@ -52,21 +51,9 @@ from tests.factories import (
     make_task,
 )
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory without settings; restores logging afterwards."""
-    for name in variables():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield tmp_path
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 @pytest.fixture

@@ -18,12 +18,11 @@ from bot.domain.submission import Submission
 from bot.ui.access.install_context import InstallContext
 from bot.ui.registered import kept
 from sandbox.discord import Person, Upload
-from tests.factories import make_picture
+from tests.factories import SEVERAL, make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
 
 PNG = make_picture("PNG")
 BEFORE = Path(__file__).with_name("animate_of_one_model.json")
-SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 
 
 @pytest.fixture

@@ -14,16 +14,14 @@ from bot.domain.submission import Submission
 from bot.domain.task import Request, Task
 from bot.errors import InteractionTaken, ProviderError, Refusal, StorageError
 from bot.roles import Role
-from bot.services.allowances import Allowances
-from bot.services.guild_settings import HouseRules
 from bot.services.intake.intake import Intake
-from bot.services.intake.picture_consent import PictureConsent
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 from bot.worker.worker import Worker
 from tests.factories import VARIABLES
+from tests.services.intake.intake_fixture import make_intake
 from tests.simulation.channel import EditingMessenger
-from tests.simulation.disk import FakeFrames, FaultyStore, keeper
+from tests.simulation.disk import FakeFrames, FaultyStore
 from tests.simulation.fake_world import FakeProvider, SimulatedProcess, context_of
 from tests.simulation.world import LIMITS, MODELS, PRICES, World
 
@@ -126,20 +124,17 @@ class Instance:
     ) -> Intake:
         world = self._world
         rules: Any = FaultyStore(world.moderation, world.faults, self.life)
-        unread: Any = None
-        choices: Any = None  # everybody animates their own pictures
-        return Intake(
-            tasks=disk,
-            frames_kept=keeper(disk, world.clock, world.folder / "frame.png"),
-            frames=unread,
-            allowances=Allowances(tasks=disk, default=LIMITS, prices=PRICES),
-            house_rules=HouseRules(store=rules),
-            consent=PictureConsent(choices=choices, rules=rules),
+        return make_intake(
+            disk,
+            rules,
+            choices=None,  # everybody animates their own pictures
             providers=providers,
             clock=world.clock,
+            folder=world.folder,
+            limits=LIMITS,
+            prices=PRICES,
             owner=self.owner if self.role.works else None,
             models=MODELS,
-            incoming=world.folder / "incoming",
             on_queued=take if self.role.works else self._leave_to_others,
         )
 

@@ -1,7 +1,5 @@
 """Two workers keep to what a provider takes from one account, and to the order of the tasks."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +7,9 @@ import pytest
 from bot.domain.models.model import WAN22_I2V_PLUS
 from bot.domain.task import State, Task
 from bot.storage.tasks.tasks import TaskStore
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
-from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.disk import at_once
 from tests.simulation.fake_world import Script
 from tests.simulation.scripted_site import ScriptedSite
 
@@ -43,12 +41,8 @@ class Account(ScriptedSite):
 
 
 @pytest.fixture
-async def account(tmp_path: Path) -> AsyncIterator[Account]:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
-    with database_at_once() as database:
-        clock = VirtualClock()
-        store = TaskStore(database, clock=clock)
-        yield Account(tmp_path, store, clock, Script(), model=MODEL)
+def account(tmp_path: Path, store: TaskStore, clock: VirtualClock) -> Account:
+    return Account(tmp_path, store, clock, Script(), model=MODEL)
 
 
 async def test_no_more_than_the_account_allows_and_in_order(account: Account) -> None:

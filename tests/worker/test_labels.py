@@ -1,6 +1,5 @@
 """A video's file is labeled between its download and its delivery, whatever comes in between."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -14,9 +13,8 @@ from bot.services.metrics_sink import MetricsSink
 from bot.storage.tasks.tasks import TaskStore
 from bot.video.labeler import VideoLabeler
 from bot.video.survey import TRAINED_ALGORITHMIC_MEDIA
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task
-from tests.simulation.disk import database_at_once
 from tests.simulation.fake_world import Script
 from tests.simulation.scripted_site import ScriptedSite
 
@@ -87,33 +85,31 @@ Start = Callable[..., AbstractAsyncContextManager[Site]]
 
 
 @pytest.fixture
-async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
-    with database_at_once() as database:
-        clock = VirtualClock()
-        store = TaskStore(database, clock=clock)
+def start(
+    tmp_path: Path, store: TaskStore, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> Start:
 
-        @asynccontextmanager
-        async def site(
-            content: bytes = MP4, labeler: VideoLabeler | None = None, **faults: list[str | None]
-        ) -> AsyncIterator[Site]:
-            task = await store.reserve(make_new_task(), make_limits())
-            site = Site(tmp_path, store, clock, Script(**faults))
-            site.content = content
-            site.videos.mkdir()
-            monkeypatch.setattr(site.provider, "download", site.download)
-            deliver = site.messenger.deliver
+    @asynccontextmanager
+    async def site(
+        content: bytes = MP4, labeler: VideoLabeler | None = None, **faults: list[str | None]
+    ) -> AsyncIterator[Site]:
+        task = await store.reserve(make_new_task(), make_limits())
+        site = Site(tmp_path, store, clock, Script(**faults))
+        site.content = content
+        site.videos.mkdir()
+        monkeypatch.setattr(site.provider, "download", site.download)
+        deliver = site.messenger.deliver
 
-            async def kept(task: Task, method: DeliveryMethod, *given: Any, **more: Any) -> Posted:
-                site.keep(*given)
-                return await deliver(task, method, *given, **more)
+        async def kept(task: Task, method: DeliveryMethod, *given: Any, **more: Any) -> Posted:
+            site.keep(*given)
+            return await deliver(task, method, *given, **more)
 
-            monkeypatch.setattr(site.messenger, "deliver", kept)
-            async with site.new_worker(labeler=labeler, metrics=site.metrics) as worker:
-                worker.take(task)
-                yield site
+        monkeypatch.setattr(site.messenger, "deliver", kept)
+        async with site.new_worker(labeler=labeler, metrics=site.metrics) as worker:
+            worker.take(task)
+            yield site
 
-        yield site
+    return site
 
 
 async def test_what_is_posted_carries_the_label_once(start: Start) -> None:

@@ -1,7 +1,5 @@
 """The operator's pause: queued tasks wait for its end, however long it lasts."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,11 +7,11 @@ import pytest
 
 from bot.domain.task import State
 from bot.errors import Paused
+from bot.storage.engine.database import Database
 from bot.storage.provider.pause import PauseTable
 from bot.storage.tasks.tasks import TaskStore
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
-from tests.simulation.disk import database_at_once
 from tests.simulation.fake_world import Script
 from tests.simulation.scripted_site import ScriptedSite
 
@@ -40,13 +38,9 @@ class PausedSite(ScriptedSite):
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[PausedSite]:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
-    with database_at_once() as database:
-        clock = VirtualClock()
-        store = TaskStore(database, clock=clock)
-        pause = PauseTable(database, clock=clock)
-        yield PausedSite(tmp_path, store, clock, Script(), pause=pause)
+def site(tmp_path: Path, database: Database, store: TaskStore, clock: VirtualClock) -> PausedSite:
+    pause = PauseTable(database, clock=clock)
+    return PausedSite(tmp_path, store, clock, Script(), pause=pause)
 
 
 async def test_a_queued_task_waits_and_is_sent_once_when_spending_resumes(

@@ -1,6 +1,5 @@
 """Several workers with one provider: all of them respect what it tells any of them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -14,9 +13,9 @@ from bot.storage.engine.database import Database
 from bot.storage.provider.status import ProviderStatusTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.submitter import SUBMIT_AT_ONCE
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_options, make_request
-from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.disk import at_once
 from tests.simulation.fake_world import Script
 from tests.simulation.scripted_site import ScriptedSite
 
@@ -47,13 +46,11 @@ Open = Callable[..., AbstractAsyncContextManager[Site]]
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> Open:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
+def site(tmp_path: Path, database: Database) -> Open:
 
     @asynccontextmanager
     async def opened(**faults: list[str | None]) -> AsyncIterator[Site]:
-        with database_at_once() as database:
-            yield Site(tmp_path, database, Script(**faults))
+        yield Site(tmp_path, database, Script(**faults))
 
     return opened
 

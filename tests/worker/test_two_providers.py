@@ -1,6 +1,5 @@
 """Two providers in one worker: prices, cancellation and limits are each one's own."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -28,10 +27,10 @@ from bot.worker.circuit_breaker import ProviderCircuitBreaker
 from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 from bot.worker.submitter import SUBMIT_AT_ONCE
 from bot.worker.worker import Worker
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import VARIABLES, make_limits, make_new_task, make_options, make_request
 from tests.simulation.channel import FakeMessenger
-from tests.simulation.disk import FakeFrames, at_once, database_at_once
+from tests.simulation.disk import FakeFrames, at_once
 from tests.simulation.fake_world import FakeProvider, Script
 
 MODELS = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_FLASH_DASHSCOPE,))
@@ -109,19 +108,15 @@ Start = Callable[..., AbstractAsyncContextManager[Site]]
 
 
 @pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
-    with database_at_once() as database:
-        clock = VirtualClock()
-        store = TaskStore(database, clock=clock)
+def start(tmp_path: Path, store: TaskStore, clock: VirtualClock) -> Start:
 
-        @asynccontextmanager
-        async def site(models: Models = MODELS, **faults: list[str | None]) -> AsyncIterator[Site]:
-            made = Site(tmp_path, store, clock, models, faults)
-            async with made.worker:
-                yield made
+    @asynccontextmanager
+    async def site(models: Models = MODELS, **faults: list[str | None]) -> AsyncIterator[Site]:
+        made = Site(tmp_path, store, clock, models, faults)
+        async with made.worker:
+            yield made
 
-        yield site
+    return site
 
 
 async def test_where_no_cost_is_named_the_price_list_is_booked(start: Start) -> None:

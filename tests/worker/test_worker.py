@@ -1,6 +1,5 @@
 """Submitter and deliverer in the real worker on the real store, with scripted faults."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,9 +10,9 @@ from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import FailureKind, State, Task
 from bot.errors import DownloadInterrupted
 from bot.storage.tasks.tasks import TaskStore
-from tests.clock import Inline, VirtualClock
+from tests.clock import VirtualClock
 from tests.factories import make_limits, make_new_task, make_person
-from tests.simulation.disk import at_once, database_at_once
+from tests.simulation.disk import at_once
 from tests.simulation.fake_world import Script
 from tests.simulation.scripted_site import ScriptedSite
 
@@ -45,21 +44,17 @@ Start = Callable[..., AbstractAsyncContextManager[Line]]
 
 
 @pytest.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    asyncio.get_running_loop().set_default_executor(Inline(1))
-    with database_at_once() as database:
-        clock = VirtualClock()
-        store = TaskStore(database, clock=clock)
+def start(tmp_path: Path, store: TaskStore, clock: VirtualClock) -> Start:
 
-        @asynccontextmanager
-        async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
-            task = await store.reserve(make_new_task(), make_limits())
-            line = Line(tmp_path, store, clock, Script(**faults))
-            async with line.worker:
-                line.worker.take(task)
-                yield line
+    @asynccontextmanager
+    async def line(**faults: list[str | None]) -> AsyncIterator[Line]:
+        task = await store.reserve(make_new_task(), make_limits())
+        line = Line(tmp_path, store, clock, Script(**faults))
+        async with line.worker:
+            line.worker.take(task)
+            yield line
 
-        yield line
+    return line
 
 
 @pytest.mark.parametrize("fault", ["lost before", "lost after", "mistake after"])

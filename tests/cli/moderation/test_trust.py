@@ -1,8 +1,6 @@
 """`flipbook block`, `unblock` and `report` on a database."""
 
 import asyncio
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,33 +8,24 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.errors import CommandError
-from bot.settings.settings import variables
 from bot.storage.engine.database import open_database
 
 PERSON, DIGEST = "80351110224678912", "ab" * 32
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory with an empty database."""
-    for name in variables():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'flipbook.db'}")
+def database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty database in the working directory."""
+    url = f"sqlite:///{folder / 'flipbook.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("DISCORD_TOKEN", "not-a-token")
     monkeypatch.setenv("VTRIX_API_KEY", "not-a-key")
 
     async def create() -> None:
-        async with open_database(f"sqlite:///{tmp_path / 'flipbook.db'}"):
+        async with open_database(url):
             pass
 
     asyncio.run(create())
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield tmp_path
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 def run(*arguments: str) -> Result:

@@ -8,37 +8,24 @@ from typing import Any
 import pytest
 
 from bot.domain.guilds.guild import GuildSettings
-from bot.domain.models.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.ui.registered import kept
 from sandbox.discord import Person, Upload
 from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
-from tests.factories import make_picture
+from tests.factories import SEVERAL, make_picture
 from tests.ui.client_fixture import connected_bot, until
 
-SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 SILENT = "wan22_i2v_flash, wan2.2-i2v-plus"
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Moderated]:
+async def moderated_bot(tmp_path: Path) -> AsyncIterator[Moderated]:
     async with moderated(tmp_path, models=SEVERAL) as running:
         yield running
 
 
-@pytest.fixture
-def ada(here: Moderated) -> Person:
-    return here.bot.local.person("Ada")
-
-
-@pytest.fixture
-def mona(here: Moderated) -> Person:
-    """A member with Manage Server."""
-    return here.bot.local.person("Mona")
-
-
-async def settings(here: Moderated) -> GuildSettings:
-    return await here.rules.settings(here.bot.local.world.guild.id)
+async def settings(moderated_bot: Moderated) -> GuildSettings:
+    return await moderated_bot.rules.settings(moderated_bot.bot.local.world.guild.id)
 
 
 async def models(person: Person) -> list[str]:
@@ -56,25 +43,25 @@ async def animate(person: Person, **options: Any) -> str:
 
 
 async def test_a_model_that_moderators_leave_out_is_neither_offered_nor_taken(
-    here: Moderated, ada: Person, mona: Person
+    moderated_bot: Moderated, ada: Person, mona: Person
 ) -> None:
     words = await answer(mona, "settings set", models="Wan 2.2 plus, wan22_i2v_flash")
     assert "Models that members may use: Wan 2.2 flash, Wan 2.2 plus" in words
-    assert (await settings(here)).models == ("wan22_i2v_flash", "wan2.2-i2v-plus")
+    assert (await settings(moderated_bot)).models == ("wan22_i2v_flash", "wan2.2-i2v-plus")
     assert await models(ada) == ["wan22_i2v_flash", "wan2.2-i2v-plus"]
     assert await animate(ada, model="Wan 2.6 flash") == (
         "This server's moderators don't allow the model Wan 2.6 flash for you. You can use: "
         "Wan 2.2 flash, Wan 2.2 plus.\nYou wrote:\n> waves"
     )
-    assert here.bot.intake.submissions == []
+    assert moderated_bot.bot.intake.submissions == []
     await answer(mona, "settings set", models="none")
     assert len(await models(ada)) == 3
 
 
-async def test_a_role_may_use_more(here: Moderated, ada: Person, mona: Person) -> None:
-    world = here.bot.local.world
+async def test_a_role_may_use_more(moderated_bot: Moderated, ada: Person, mona: Person) -> None:
+    world = moderated_bot.bot.local.world
     artists = world.add_role(world.guild, "Artists")
-    here.bot.local.tell_role(artists, new=True)
+    moderated_bot.bot.local.tell_role(artists, new=True)
     world.guild.members[ada.id].roles.add(artists.id)
     await answer(mona, "settings set", models=SILENT)
     words = await answer(mona, "quota-admin role", role=artists, models="wan 2.6 flash")
@@ -91,18 +78,18 @@ async def test_a_role_may_use_more(here: Moderated, ada: Person, mona: Person) -
 
 
 async def test_the_servers_default_model_is_used_if_none_is_chosen(
-    here: Moderated, ada: Person, mona: Person
+    moderated_bot: Moderated, ada: Person, mona: Person
 ) -> None:
     await answer(mona, "settings set", model="wan2.2-i2v-plus", resolution="1080P")
     assert (await models(ada))[0] == "wan2.2-i2v-plus"
     photo = Upload("photo.png", make_picture("PNG"))
     await ada.command("animate", image=photo, prompt="waves")
-    [submission] = await until(lambda: here.bot.intake.submissions)
+    [submission] = await until(lambda: moderated_bot.bot.intake.submissions)
     assert (submission.model, submission.options.resolution) == ("wan2.2-i2v-plus", "1080P")
 
 
 async def test_what_costs_more_than_the_highest_price_is_not_offered(
-    here: Moderated, ada: Person, mona: Person
+    moderated_bot: Moderated, ada: Person, mona: Person
 ) -> None:
     words = await answer(mona, "settings set", highest_price_usd=0.15)
     assert "Highest price of a video: $0.15" in words
@@ -111,7 +98,7 @@ async def test_what_costs_more_than_the_highest_price_is_not_offered(
     assert [one["value"] for one in found] == ["480P"]
     assert "highest price of a video: none → $0.15" in await answer(mona, "quota-admin log")
     await answer(mona, "settings set", highest_price_usd=-1)
-    assert (await settings(here)).highest_price is None
+    assert (await settings(moderated_bot)).highest_price is None
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -124,22 +111,26 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_a_rule_that_cannot_be_is_refused(case: str, here: Moderated, mona: Person) -> None:
+async def test_a_rule_that_cannot_be_is_refused(
+    case: str, moderated_bot: Moderated, mona: Person
+) -> None:
     given, words = REFUSED[case]
     assert words in await answer(mona, "settings set", raw=True, **given)
-    assert await settings(here) == GuildSettings()
+    assert await settings(moderated_bot) == GuildSettings()
 
 
 async def test_a_server_that_allows_no_model_that_is_left_says_so(
-    here: Moderated, ada: Person
+    moderated_bot: Moderated, ada: Person
 ) -> None:
     gone = GuildSettings(models=("wan2.2-i2v-flash",), highest_price=Usd.parse("1"))
-    await here.rules.set_settings(here.bot.local.world.guild.id, gone, by_id=1)
+    await moderated_bot.rules.set_settings(moderated_bot.bot.local.world.guild.id, gone, by_id=1)
     assert await models(ada) == []
     assert "moderators allow no model that I offer" in await animate(ada)
 
 
-async def test_lists_of_models_are_completed_one_by_one(here: Moderated, mona: Person) -> None:
+async def test_lists_of_models_are_completed_one_by_one(
+    moderated_bot: Moderated, mona: Person
+) -> None:
     first = await mona.complete("settings set", "models", "")
     assert first[0] == {"name": "Wan 2.2 flash", "value": "wan22_i2v_flash"}
     assert first[-1] == {"name": "none", "value": "none"}

@@ -31,27 +31,6 @@ from tests.factories import (
 from tests.ui.client_fixture import MESSAGES, Bot, until
 
 
-@pytest.fixture
-async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
-    async with moderated(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def bot(all_of_it: Moderated) -> Bot:
-    return all_of_it.bot
-
-
-@pytest.fixture
-def rules(all_of_it: Moderated) -> ModerationStore:
-    return all_of_it.rules
-
-
-@pytest.fixture
-def mona(bot: Bot) -> Person:
-    return bot.local.person("Mona")
-
-
 async def changes(local: LocalDiscord, rules: ModerationStore, count: int) -> None:
     """Change Ada's limit this often, from 1 to ``count`` videos."""
     guild_id, mona = local.world.guild.id, local.person("Mona")
@@ -222,7 +201,7 @@ async def test_a_log_channel_that_is_closed_is_told_at_once_and_by_show(
 
 
 async def test_a_warning_waits_until_discord_takes_it(
-    all_of_it: Moderated, bot: Bot, rules: ModerationStore, mona: Person
+    moderated_bot: Moderated, bot: Bot, rules: ModerationStore, mona: Person
 ) -> None:
     await log_to_general(bot, mona)
     await until(lambda: in_log(bot, "log channel"), "the first line")
@@ -230,7 +209,7 @@ async def test_a_warning_waits_until_discord_takes_it(
     limits = GuildLimits(budget_day=Usd.parse("0.3"))
     await rules.set_guild_limits(guild_id, limits, by_id=mona.id)
     new = make_new_task(place=make_place(guild_id=guild_id), estimate=Usd.parse("0.3"))
-    await all_of_it.tasks.reserve(new, make_limits())
+    await moderated_bot.tasks.reserve(new, make_limits())
     unwilling = bot.local.faults.add(Fault("POST", MESSAGES, status=408, times=100))
     async with warning(bot):
         await until(lambda: unwilling.hits, "an attempt")
@@ -335,16 +314,18 @@ async def test_a_blocked_person_who_reacts_is_logged_as_well(
 
 
 async def test_moderators_read_why_somebodys_videos_failed_and_not_what_was_asked(
-    all_of_it: Moderated, mona: Person
+    moderated_bot: Moderated, mona: Person
 ) -> None:
-    ada, guild_id = all_of_it.bot.local.person("Ada"), all_of_it.bot.local.world.guild.id
+    ada, guild_id = moderated_bot.bot.local.person("Ada"), moderated_bot.bot.local.world.guild.id
     for number, guild in enumerate((guild_id, guild_id + 1)):
         new = make_new_task(
             id=f"t000000{number}", person=make_person(id=ada.id), place=make_place(guild_id=guild)
         )
-        task = await all_of_it.tasks.submitting(await all_of_it.tasks.reserve(new, make_limits()))
+        task = await moderated_bot.tasks.submitting(
+            await moderated_bot.tasks.reserve(new, make_limits())
+        )
         failure = Failure(kind=FailureKind.BUSY)
-        await all_of_it.tasks.failed(task, failure, job=None, may_be_charged=False)
+        await moderated_bot.tasks.failed(task, failure, job=None, may_be_charged=False)
     shown = await answer(mona, "quota-admin show", user=ada)
     assert shown.count("the video service was too busy") == 1
     assert make_options().prompt not in shown

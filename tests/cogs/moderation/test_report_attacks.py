@@ -1,35 +1,15 @@
 """Attacks on reports: a video of another server, and the picture of a hidden video."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import State
 from sandbox.discord import Channel, Message, Person
-from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
+from tests.cogs.moderation.moderation_helpers import answer
 from tests.cogs.moderation.test_reports import delivered, reported, sent
 from tests.cogs.results.delivered_video import parent, refused, result
 from tests.factories import make_request
 from tests.ui.client_fixture import Bot, until
-
-
-@pytest.fixture
-async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
-    async with moderated(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def bot(all_of_it: Moderated) -> Bot:
-    return all_of_it.bot
-
-
-@pytest.fixture
-def mona(bot: Bot) -> Person:
-    return bot.local.person("Mona")
 
 
 def _another_server(bot: Bot, owner: Person, member: Person) -> Channel:

@@ -1,6 +1,5 @@
 """Reports by the menu and ℹ️, the card in the log channel, decisions, and what follows."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,6 @@ from tests.storage.state_builder import task_in
 from tests.ui.client_fixture import Bot, until
 
 WORDS = "that is my *sister* in the picture"
-
-
-@pytest.fixture
-async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
-    async with moderated(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def bot(all_of_it: Moderated) -> Bot:
-    return all_of_it.bot
-
-
-@pytest.fixture
-def mona(bot: Bot) -> Person:
-    return bot.local.person("Mona")
 
 
 async def delivered(bot: Bot) -> Message:
@@ -88,6 +71,16 @@ async def card(bot: Bot, person: Person) -> Message:
     return found
 
 
+async def reported_video(
+    bot: Bot, reporter: Person, mona: Person, **values: Any
+) -> tuple[Message, Message]:
+    """Return a video that somebody reported, and the card about it."""
+    await log_to_general(bot, mona)
+    message = await delivered(bot)
+    await reported(reporter, message, **values)
+    return message, await card(bot, mona)
+
+
 async def press(person: Person, message: Message, label: str) -> str:
     return await _answer_text(await person.press(message, label))
 
@@ -125,10 +118,7 @@ async def test_a_moderator_removes_a_reported_video_and_the_reporter_reads_it(
 async def test_a_dismissed_report_leaves_the_video_and_says_so(
     bot: Bot, grace: Person, mona: Person
 ) -> None:
-    await log_to_general(bot, mona)
-    message = await delivered(bot)
-    await reported(grace, message, reason=["violence"], words="")
-    posted = await card(bot, mona)
+    message, posted = await reported_video(bot, grace, mona, reason=["violence"], words="")
     assert "Dismissed" in await press(mona, posted, "Dismiss")
     assert "Somebody else has decided" in await _second_press(bot, mona)
     assert message in mona.sees()
@@ -173,10 +163,7 @@ async def test_the_button_below_the_details_opens_the_same_form(
 async def test_many_reports_of_one_video_are_one_card(
     bot: Bot, grace: Person, mona: Person
 ) -> None:
-    await log_to_general(bot, mona)
-    message = await delivered(bot)
-    await reported(grace, message)
-    posted = await card(bot, mona)
+    message, posted = await reported_video(bot, grace, mona)
     await reported(mona, message, reason=["sexual"], words="")
     await until(lambda: "2 reports" in posted.text, "the card has both")
     assert len([one for one in mona.sees() if "🚩" in one.text and not one.ephemeral]) == 1
@@ -197,12 +184,12 @@ async def test_without_a_log_channel_the_operator_and_the_list_have_it(
 
 
 async def test_all_of_one_persons_videos_are_removed(
-    bot: Bot, all_of_it: Moderated, ada: Person, mona: Person
+    bot: Bot, moderated_bot: Moderated, ada: Person, mona: Person
 ) -> None:
     assert "has no videos here" in await answer(mona, "quota-admin remove-all", user=ada)
     place = make_place(guild_id=bot.local.world.guild.id)
     await task_in(
-        all_of_it.tasks, State.DELIVERED, "t1", person=make_person(id=ada.id), place=place
+        moderated_bot.tasks, State.DELIVERED, "t1", person=make_person(id=ada.id), place=place
     )
     assert "1 video of" in await answer(mona, "quota-admin remove-all", user=ada, days=1)
     assert "removed (days: 1)" in await answer(mona, "quota-admin log")
@@ -301,10 +288,7 @@ async def test_a_servers_block_does_not_hold_for_reports_but_the_operators_does(
 async def test_moderators_of_another_server_decide_nothing_here(
     bot: Bot, ada: Person, grace: Person, mona: Person
 ) -> None:
-    await log_to_general(bot, mona)
-    message = await delivered(bot)
-    await reported(grace, message)
-    posted = await card(bot, mona)
+    message, posted = await reported_video(bot, grace, mona)
     world = bot.local.world
     elsewhere = world.add_guild("Elsewhere", owner=ada.user)
     channel = world.add_channel(elsewhere, "elsewhere")
@@ -320,10 +304,7 @@ async def test_moderators_of_another_server_decide_nothing_here(
 async def test_a_card_that_somebody_deleted_comes_back_with_the_next_report(
     bot: Bot, grace: Person, mona: Person
 ) -> None:
-    await log_to_general(bot, mona)
-    message = await delivered(bot)
-    await reported(grace, message)
-    posted = await card(bot, mona)
+    message, posted = await reported_video(bot, grace, mona)
     bot.local.world.messages[posted.channel_id].pop(posted.id)
     await reported(mona, message, reason=["sexual"])
     assert "2 reports" in (await card(bot, mona)).text
@@ -353,10 +334,7 @@ async def test_a_form_about_another_message_or_by_another_person(
 async def test_the_buttons_of_a_card_are_for_moderators_of_that_server(
     bot: Bot, grace: Person, mona: Person
 ) -> None:
-    await log_to_general(bot, mona)
-    message = await delivered(bot)
-    await reported(grace, message)
-    posted = await card(bot, mona)
+    message, posted = await reported_video(bot, grace, mona)
     for label in ("Remove", "Block the person", "Dismiss"):
         assert "Only moderators" in await press(grace, posted, label)
     assert message in grace.sees()

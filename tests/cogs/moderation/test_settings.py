@@ -1,8 +1,6 @@
 """`/settings`, with the real client and a real database."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,30 +9,14 @@ from bot.errors import PlaceProblem, PlaceRefused
 from bot.storage.guilds.moderation import ModerationStore
 from sandbox.discord import LocalDiscord, Permission, Person, Role
 from sandbox.discord.state.model import ChannelKind
-from tests.cogs.moderation.moderation_helpers import Moderated, answer, moderated
+from tests.cogs.moderation.moderation_helpers import Moderated, answer
 from tests.cogs.places.user_install_places import animate, told
-from tests.ui.client_fixture import until
+from tests.ui.client_fixture import Bot, until
 
 
 @pytest.fixture
-async def all_of_it(tmp_path: Path) -> AsyncIterator[Moderated]:
-    async with moderated(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def local(all_of_it: Moderated) -> LocalDiscord:
-    return all_of_it.bot.local
-
-
-@pytest.fixture
-def rules(all_of_it: Moderated) -> ModerationStore:
-    return all_of_it.rules
-
-
-@pytest.fixture
-def mona(local: LocalDiscord) -> Person:
-    return local.person("Mona")
+def local(bot: Bot) -> LocalDiscord:
+    return bot.local
 
 
 def everyone(local: LocalDiscord) -> Role:
@@ -152,7 +134,7 @@ async def test_a_forum_needs_permission_for_its_threads(local: LocalDiscord, mon
 
 
 async def test_a_refusal_names_the_channels_that_its_reader_can_view(
-    all_of_it: Moderated, local: LocalDiscord
+    moderated_bot: Moderated, local: LocalDiscord
 ) -> None:
     world = local.world
     hidden = world.add_channel(world.guild, "hidden")
@@ -162,7 +144,7 @@ async def test_a_refusal_names_the_channels_that_its_reader_can_view(
     local.tell_channel(hidden, new=True)
     general = world.channel("general")
     allowed = frozenset({hidden.id, general.id, 404})
-    all_of_it.bot.intake.error = PlaceRefused(
+    moderated_bot.bot.intake.error = PlaceRefused(
         PlaceProblem.CHANNEL_NOT_ALLOWED, allowed_channel_ids=allowed
     )
     for name, mentioned in (("Ada", {general.id}), ("Mona", {general.id, hidden.id})):

@@ -1,21 +1,13 @@
 """The commands that exist where only a person installed the bot, and what others answer."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.ui.access.install_context import InstallContext
 from sandbox.discord import Channel, Person
 from tests.cogs.places.user_install_places import animate, group, server, told
 from tests.ui.client_fixture import Bot, connected_bot, until
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Threads, private ones and those of restricted channels; text chat in voice channels."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import discord
 import pytest
@@ -10,24 +8,12 @@ import pytest
 from bot.domain.delivery import DeliveryMethod
 from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused
-from bot.ui.access.install_context import InstallContext
 from bot.ui.access.members import is_age_restricted
 from sandbox.discord import Channel, Message, Permission, Person, Upload
 from sandbox.discord.state.model import ChannelKind
 from tests.cogs.places.user_install_places import PNG, animate, server
 from tests.cogs.results.delivered_video import deletes
-from tests.ui.client_fixture import Bot, connected_bot, until
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
-        yield running
-
-
-@pytest.fixture
-def ada(bot: Bot) -> Person:
-    return bot.local.person("Ada")
+from tests.ui.client_fixture import Bot, until
 
 
 def private_thread(bot: Bot, owner: Person) -> Channel:

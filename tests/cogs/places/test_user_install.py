@@ -1,8 +1,6 @@
 """Where only a person installed the bot: by token while that is valid, then directly, or later."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,20 +8,13 @@ import pytest
 from bot.domain.delivery import Delivery, DeliveryMethod, Told
 from bot.domain.task import Failure, FailureKind, State, Task
 from bot.errors import DeliveryRefused
-from bot.ui.access.install_context import InstallContext
 from bot.ui.results import cards
 from sandbox.discord import Channel, Fault, Message, Permission, Person, Upload
 from tests.cogs.places.user_install_places import PNG, animate, group, server, told
 from tests.cogs.results.delivered_video import deletes
-from tests.ui.client_fixture import ORIGINAL, Bot, connected_bot, until
+from tests.ui.client_fixture import ORIGINAL, Bot, until
 
 METHODS = (DeliveryMethod.EDIT, DeliveryMethod.POST, DeliveryMethod.LINK)
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    async with connected_bot(tmp_path, places=InstallContext(user_install=True)) as running:
-        yield running
 
 
 @pytest.fixture

@@ -21,24 +21,23 @@ from sandbox.discord import Fault, Interaction, Person, Upload
 from tests.cogs.moderation.moderation_helpers import Moderated, moderated
 from tests.cogs.results.delivered_video import refused, result
 from tests.cogs.results.delivered_video import words as words_of
-from tests.factories import make_options, make_picture, make_request
+from tests.factories import SEVERAL, make_options, make_picture, make_request
 from tests.ui.client_fixture import Bot, connected_bot, until
 
-SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 LONG = make_request(
     model=WAN26_I2V_FLASH.id, options=make_options(resolution="1080P", seconds=10, audio=True)
 )
 
 
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Moderated]:
+async def moderated_bot(tmp_path: Path) -> AsyncIterator[Moderated]:
     async with moderated(tmp_path, models=SEVERAL) as running:
         yield running
 
 
 @pytest.fixture
-def bot(here: Moderated) -> Bot:
-    return here.bot
+def bot(moderated_bot: Moderated) -> Bot:
+    return moderated_bot.bot
 
 
 @pytest.fixture
@@ -76,26 +75,26 @@ async def test_another_model_is_chosen_with_its_price(bot: Bot, ada: Person) -> 
 
 
 async def test_the_form_of_the_menu_has_the_servers_default_and_takes_another(
-    here: Moderated, ada: Person
+    moderated_bot: Moderated, ada: Person
 ) -> None:
-    server = here.bot.local.world.guild.id
-    await here.rules.set_settings(server, GuildSettings(model=WAN22_I2V_PLUS.id), by_id=1)
+    server = moderated_bot.bot.local.world.guild.id
+    await moderated_bot.rules.set_settings(server, GuildSettings(model=WAN22_I2V_PLUS.id), by_id=1)
     message = await ada.say("general", "", Upload("photo.png", make_picture("PNG")))
     opened = await ada.menu("Animate", message)
     assert chosen(opened) == "Wan 2.2 plus · 5 s · 1080P"
     [other] = [one for one in options(opened) if one["label"] == "Wan 2.6 flash · 15 s · 720P"]
     await ada.submit_modal(opened, {"prompt": "waves", "kind": [other["value"]]})
-    [submission] = await until(lambda: here.bot.intake.submissions)
+    [submission] = await until(lambda: moderated_bot.bot.intake.submissions)
     assert submission.model == WAN26_I2V_FLASH.id
     assert (submission.options.resolution, submission.options.seconds) == ("720P", 15)
 
 
 async def test_a_model_that_was_forbidden_since_is_not_in_the_form(
-    here: Moderated, ada: Person
+    moderated_bot: Moderated, ada: Person
 ) -> None:
-    message = await result(here.bot, request=LONG)
+    message = await result(moderated_bot.bot, request=LONG)
     only = GuildSettings(models=(WAN22_I2V_FLASH.id,), highest_price=None)
-    await here.rules.set_settings(here.bot.local.world.guild.id, only, by_id=1)
+    await moderated_bot.rules.set_settings(moderated_bot.bot.local.world.guild.id, only, by_id=1)
     opened = await ada.press(message, "✏️")
     assert {one["label"].split(" · ")[0] for one in options(opened)} == {"Wan 2.2 flash"}
     assert chosen(opened) == "Wan 2.2 flash · 5 s · 480P"

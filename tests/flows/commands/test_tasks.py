@@ -45,6 +45,16 @@ async def opened(bot: BotProcess, person: Person) -> Message:
     return page(shown)
 
 
+async def cancel(bot: BotProcess, person: Person, shown: Message, asked: Interaction) -> None:
+    """Press *Cancel* below the chosen task, and wait until everything says so."""
+    await person.press(shown, "Cancel")
+    await eventually(lambda: "You canceled this video." in shown.text or None, "the page says so")
+    await bot.reaches("cancelled")
+    assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
+    assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
+    await says(asked, "canceled")
+
+
 async def test_a_page_shows_only_ones_own_with_state_cost_and_link(
     bot: BotProcess, discord_: LocalDiscord, ada: Person
 ) -> None:
@@ -95,12 +105,7 @@ async def test_a_queued_task_is_canceled_and_costs_nothing(
     await bot.kill()
     await bot.start()
     await waits(bot)
-    await ada.press(one, "Cancel")
-    await eventually(lambda: "You canceled this video." in one.text or None, "the page says so")
-    await bot.reaches("cancelled")
-    assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
-    assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
-    await says(card, "canceled")
+    await cancel(bot, ada, one, card)
     # The page has said it, and nothing says it again.
     assert [seen.text for seen in ada.sees() if seen.ephemeral] == [one.text]
     await provider.start()
@@ -130,12 +135,7 @@ async def test_a_task_is_canceled_at_a_provider_that_has_not_begun(
         await bot.reaches("running")
         one = await opened(bot, ada)
         assert "as long as the video service hasn't begun" in one.text
-        await ada.press(one, "Cancel")
-        await eventually(lambda: "You canceled this video." in one.text or None, "the page says so")
-        await bot.reaches("cancelled")
-        assert bot.rows("SELECT state FROM money_holds") == [{"state": "released"}]
-        assert bot.rows("SELECT state FROM allowance_holds") == [{"state": "returned"}]
-        await says(card, "canceled")
+        await cancel(bot, ada, one, card)
 
 
 async def test_a_task_that_the_provider_has_begun_is_not_canceled(

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.domain.models.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.models.prices import PriceList
 from bot.domain.quotas.limits import Limits
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
-from bot.domain.task import EntryPoint, Task
+from bot.domain.task import EntryPoint
 from bot.errors import PictureProblem, PictureRefused
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
@@ -22,6 +23,7 @@ from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
+from bot.worker.provider_registry import ProviderRegistry
 from tests.factories import (
     VARIABLES,
     make_frame,
@@ -46,10 +48,11 @@ async def _nobody(text: str) -> None:
     raise AssertionError(text)
 
 
-def make_breaker() -> ProviderCircuitBreaker:
+def make_breaker(clock: Clock | None = None) -> ProviderCircuitBreaker:
     """A breaker that is not tripped."""
+    clock = clock or SystemClock()
     return ProviderCircuitBreaker(
-        key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=SystemClock()
+        key_works=_never, tell_operator=_nobody, variables=VARIABLES, clock=clock
     )
 
 
@@ -76,6 +79,40 @@ class Sent:
         yield b"picture"
 
 
+def make_intake(
+    tasks: Any,
+    rules: Any,
+    *,
+    choices: Any,
+    providers: ProviderRegistry,
+    clock: Clock,
+    folder: Path,
+    limits: Limits | None = None,
+    prices: PriceList | None = None,
+    **changes: Any,
+) -> Intake:
+    """An intake of the default model, which has every first frame and tells nobody of new tasks."""
+    parts: dict[str, Any] = {
+        "frames": None,
+        "frames_kept": keeper(tasks, clock, folder / "frame.png"),
+        "allowances": Allowances(
+            tasks=tasks, default=limits or make_limits(), prices=prices or make_prices()
+        ),
+        "owner": "run-test",
+        "models": Models(default=WAN22_I2V_FLASH),
+        "on_queued": lambda task: None,
+    }
+    return Intake(
+        tasks=tasks,
+        house_rules=HouseRules(store=rules),
+        consent=PictureConsent(choices=choices, rules=rules),
+        providers=providers,
+        clock=clock,
+        incoming=folder / "incoming",
+        **(parts | changes),
+    )
+
+
 @asynccontextmanager
 async def open_intake(
     folder: Path,
@@ -87,26 +124,20 @@ async def open_intake(
     breaker: ProviderCircuitBreaker | None = None,
 ) -> AsyncIterator[Intake]:
     """An intake whose first frames are made by ``frames``."""
-    clock, queued = SystemClock(), list[Task]()
+    clock = SystemClock()
     async with open_database(f"sqlite:///{folder}/x.db") as database:
         tasks = store(database, clock=clock)
-        default = limits or make_limits()
-        yield Intake(
-            tasks=tasks,
-            frames_kept=keeper(tasks, clock, folder / "frame.png"),
-            frames=frames,
-            allowances=Allowances(tasks=tasks, default=default, prices=make_prices(OLD, NEW)),
-            house_rules=HouseRules(store=ModerationStore(database, clock=clock)),
-            consent=PictureConsent(
-                choices=PictureChoiceTable(database),
-                rules=ModerationStore(database, clock=clock),
-            ),
+        yield make_intake(
+            tasks,
+            ModerationStore(database, clock=clock),
+            choices=PictureChoiceTable(database),
             providers=make_providers(breaker or make_breaker()),
             clock=clock,
-            owner="run-test",
+            folder=folder,
+            limits=limits,
+            prices=make_prices(OLD, NEW),
+            frames=frames,
             models=Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW}),
-            incoming=folder / "incoming",
-            on_queued=queued.append,
             content_check=content_check,
         )
 

@@ -19,6 +19,7 @@ from bot.storage.engine.database import Database, open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
 from tests.factories import (
+    SEVERAL,
     make_frame,
     make_limits,
     make_options,
@@ -27,7 +28,6 @@ from tests.factories import (
     make_prices,
 )
 
-SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 ONE = Models(default=WAN22_I2V_FLASH)
 ARTISTS = 77
 HERE = make_place().guild_id or 0

@@ -41,16 +41,19 @@ def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
     engine.dispose()
 
 
+OPENED = """
+import asyncio, sys
+from bot.storage.engine.database import open_database
+
+async def main():
+    async with open_database(sys.argv[1]): pass
+asyncio.run(main())
+"""
+
+
 def test_alembic_is_loaded_only_to_upgrade(url: str) -> None:
     opened(url)
-    code = (
-        "import asyncio, sys\n"
-        "from bot.storage.engine.database import open_database\n"
-        "async def main():\n"
-        "    async with open_database(sys.argv[1]): pass\n"
-        "asyncio.run(main())\n"
-        "print('alembic' in sys.modules)\n"
-    )
+    code = f"{OPENED}print('alembic' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code, url], capture_output=True, text=True, check=True, timeout=60
     )
@@ -88,12 +91,5 @@ def test_a_killed_migration_leaves_nothing_and_the_next_start_makes_it(url: str)
 
 
 def test_two_first_starts_at_once(url: str) -> None:
-    code = (
-        "import asyncio, sys\n"
-        "from bot.storage.engine.database import open_database\n"
-        "async def main():\n"
-        "    async with open_database(sys.argv[1]): pass\n"
-        "asyncio.run(main())\n"
-    )
-    both = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", OPENED, url]) for _ in range(2)]
     assert [process.wait(timeout=60) for process in both] == [0, 0]

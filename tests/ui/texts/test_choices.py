@@ -3,23 +3,16 @@
 from dataclasses import replace
 
 from bot.domain.guilds.statistics import Statistics
-from bot.domain.models.model import (
-    WAN22_I2V_FLASH,
-    WAN22_I2V_PLUS,
-    WAN26_I2V_FLASH,
-    Models,
-    VideoKind,
-)
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models, VideoKind
 from bot.domain.money import Usd
 from bot.domain.quotas.quota import Denial, Offer, Reason
 from bot.errors import QuotaRefused
 from bot.ui.texts import cards, tasks
 from bot.ui.texts.moderation import usage
 from bot.ui.texts.refusals import refusals
-from tests.factories import NOON, make_options, make_request, make_task
+from tests.factories import NOON, SEVERAL, make_options, make_request, make_task
 
 ONE = Models(default=WAN22_I2V_FLASH)
-SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
 LONG = VideoKind(WAN26_I2V_FLASH.id, "1080P", 10, audio=True)
 NAME = "Wan 2.6 flash · 10 s · 1080P · with sound"
 TASK = make_task(
