@@ -18,8 +18,8 @@ def scene(size: tuple[int, int] = (1280, 720)) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     horizon = round(height * 0.62)
     _sun(draw, size)
-    for layer, colour in enumerate(((108, 84, 128), (74, 62, 104), (46, 44, 78))):
-        _hills(draw, size, horizon, layer, colour)
+    for layer, color in enumerate(((108, 84, 128), (74, 62, 104), (46, 44, 78))):
+        _hills(draw, size, horizon, layer, color)
     lake = picture.crop((0, 2 * horizon - height, width, horizon)).transpose(
         Image.Transpose.FLIP_TOP_BOTTOM
     )
@@ -95,11 +95,11 @@ def _hills(
     size: tuple[int, int],
     horizon: int,
     layer: int,
-    colour: tuple[int, int, int],
+    color: tuple[int, int, int],
 ) -> None:
     width, height = size
     ridge = [(x, horizon - height * _ridge(x / width, layer)) for x in range(0, width + 8, 8)]
-    draw.polygon([(0, horizon), *ridge, (width, horizon)], fill=colour)
+    draw.polygon([(0, horizon), *ridge, (width, horizon)], fill=color)
 
 
 def _ridge(at: float, layer: int) -> float:

@@ -1,4 +1,4 @@
-"""What a video does in the terminal: its progress is a bar, and its delivery is a file."""
+"""Shows a video's progress as a bar in the terminal, and delivers the video as a file."""
 
 import asyncio
 import os

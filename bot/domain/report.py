@@ -33,14 +33,14 @@ class ReportReason(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What was decided about a report."""
+    """The decision about a report."""
 
     REMOVED = "removed"
     DISMISSED = "dismissed"
 
 
 class BlockKind(StrEnum):
-    """What can be blocked."""
+    """The kind of subject that is blocked."""
 
     PERSON = "person"
     SERVER = "server"

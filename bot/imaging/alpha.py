@@ -12,7 +12,7 @@ from PIL import Image
 from bot.imaging.colors import to_eight_bits, to_srgb
 
 _PLAIN = frozenset({"L", "RGB", "CMYK"})
-_GREY = frozenset({"1", "LA", "L", "I", "I;16", "I;16B"})
+_GRAY = frozenset({"1", "LA", "L", "I", "I;16", "I;16B"})
 _STRIP_PIXELS = 4_000_000
 
 
@@ -36,7 +36,7 @@ def flatten(image: Image.Image, factor: int, *, bits: int, profile: bytes | None
     _mend_key(image, bits)
     width, height = image.size
     shown = profile is not None and image.has_transparency_data
-    mode = "L" if image.mode in _GREY and not shown else "RGB"
+    mode = "L" if image.mode in _GRAY and not shown else "RGB"
     flat = Image.new(mode, (-(-width // factor), -(-height // factor)))
     transparent = False
     step = max(1, _STRIP_PIXELS // width // factor) * factor
@@ -70,7 +70,7 @@ def _on_white(strip: Image.Image, mode: str, profile: bytes | None) -> tuple[Ima
     """Blend one strip; return it and whether anything in it was transparent."""
     if not strip.has_transparency_data:
         return to_eight_bits(strip), False
-    alpha, solid = _apart(strip, "L" if strip.mode in _GREY else mode)
+    alpha, solid = _apart(strip, "L" if strip.mode in _GRAY else mode)
     if profile:
         solid = to_srgb(solid, profile)
     solid = solid if solid.mode == mode else solid.convert(mode)

@@ -47,16 +47,16 @@ def to_eight_bits(image: Image.Image) -> Image.Image:
 def _through(profile: bytes, image: Image.Image) -> Image.Image | None:
     """Apply a profile; ``None`` if it cannot be used for this picture."""
     # Grays are few enough to convert each; LittleCMS's interpolation is off by up to 10.
-    grey = image.mode == "L"
-    shown = _patch("L") if grey else image
-    flags = ImageCms.Flags.NOOPTIMIZE if grey else ImageCms.Flags.NONE
+    gray = image.mode == "L"
+    shown = _patch("L") if gray else image
+    flags = ImageCms.Flags.NOOPTIMIZE if gray else ImageCms.Flags.NONE
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         transform = ImageCms.buildTransform(source, _srgb(), image.mode, "RGB", flags=flags)
         converted = ImageCms.applyTransform(shown, transform)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    if not grey or converted is None:
+    if not gray or converted is None:
         return converted
     table = [value for channel in converted.split() for value in channel.tobytes()]
     return image.convert("RGB").point(table)
@@ -71,6 +71,6 @@ def _patch(mode: str) -> Image.Image:
     """A small picture with colors from the whole space."""
     if mode == "L":
         return Image.frombytes("L", (256, 1), bytes(range(256)))
-    colours = bytes(value for r in _STEPS for g in _STEPS for b in _STEPS for value in (r, g, b))
-    patch = Image.frombytes("RGB", (len(_STEPS) ** 3, 1), colours)
+    colors = bytes(value for r in _STEPS for g in _STEPS for b in _STEPS for value in (r, g, b))
+    patch = Image.frombytes("RGB", (len(_STEPS) ** 3, 1), colors)
     return patch.convert("CMYK") if mode == "CMYK" else patch

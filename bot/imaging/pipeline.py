@@ -125,7 +125,7 @@ def _sound(parts: Parts) -> Parts:
 
 def _facts(parts: Parts) -> tuple[Facts, bytes | None]:
     """Return the facts that the rules need, and the profile if it makes a difference."""
-    mode = "CMYK" if parts.cmyk else "L" if parts.grey else "RGB"
+    mode = "CMYK" if parts.cmyk else "L" if parts.gray else "RGB"
     profile = parts.profile
     if profile and not colors.is_foreign(profile, mode):
         profile = None

@@ -16,7 +16,7 @@ from bot.imaging.formats.structure import Parts, Placed, damaged
 # are visible.
 _QUALITIES = (95, 92, 85, 75, 60)
 # A scaled drawing or screenshot has a few thousand colors, a scaled photograph 100,000 or more.
-_FEW_COLOURS = 16_384
+_FEW_COLORS = 16_384
 # A JPEG may be decoded at 1/2, 1/4 or 1/8 as long as this many times the wanted size is left, so
 # that the following scaling hides the difference. The same figure as in `thumbnail`.
 _REDUCING_GAP = 2.0
@@ -135,7 +135,7 @@ def encode(drawn: Image.Image, *, lossless: bool, scaled: bool, limit: int) -> E
         PictureRefused: CANNOT_SHRINK, with the smallest size reached.
     """
     drawn.info = {}
-    exact = lossless and (not scaled or drawn.getcolors(_FEW_COLOURS) is not None)
+    exact = lossless and (not scaled or drawn.getcolors(_FEW_COLORS) is not None)
     if exact and len(png := _png(drawn)) <= limit:
         return Encoded(content=png, format=Format.PNG, shrunk=False)
     content = b""

@@ -44,7 +44,7 @@ _D50: _Vector = (0.9642, 1.0, 0.8249)
 
 
 @lru_cache(maxsize=16)
-def by_numbers(code: bytes, *, grey: bool) -> bytes | None:
+def by_numbers(code: bytes, *, gray: bool) -> bytes | None:
     """Return the profile for a cICP chunk; ``None`` if its numbers are not supported."""
     if len(code) != 4 or code[2] != 0 or code[3] > 1 or code[0] not in _PRIMARIES:
         return None
@@ -52,17 +52,17 @@ def by_numbers(code: bytes, *, grey: bool) -> bytes | None:
     if curve is None:
         return None
     if code[3] == 0:  # Black is stored as 16 of 255, and white as 235.
-        return _profile(_PRIMARIES[code[0]], lambda x: curve(_within((x * 255 - 16) / 219)), grey)
-    return _profile(_PRIMARIES[code[0]], curve, grey)
+        return _profile(_PRIMARIES[code[0]], lambda x: curve(_within((x * 255 - 16) / 219)), gray)
+    return _profile(_PRIMARIES[code[0]], curve, gray)
 
 
 @lru_cache(maxsize=16)
-def by_gamma(gamma: float, primaries: Primaries = BT709, *, grey: bool) -> bytes:
+def by_gamma(gamma: float, primaries: Primaries = BT709, *, gray: bool) -> bytes:
     """Return the profile for gAMA (1.0 is linear) and cHRM, which is ignored if it is invalid."""
     try:
-        return _profile(primaries, _power(1 / gamma), grey)
+        return _profile(primaries, _power(1 / gamma), gray)
     except (ZeroDivisionError, struct.error):
-        return by_gamma(gamma, grey=grey)
+        return by_gamma(gamma, gray=gray)
 
 
 def _srgb(x: float) -> float:
@@ -114,18 +114,18 @@ _CURVES: Mapping[int, Curve] = dict.fromkeys((1, 6, 14, 15), _power(2.4)) | {
 }
 
 
-def _profile(primaries: Primaries, curve: Curve, grey: bool) -> bytes:
+def _profile(primaries: Primaries, curve: Curve, gray: bool) -> bytes:
     """Build a display profile of version 2.4 (ICC.1:2001-04)."""
     tags = {b"wtpt": _xyz(_D50)}
     table = (round(65_535 * _within(curve(n / (_POINTS - 1)))) for n in range(_POINTS))
     curved = struct.pack(f">4s4xI{_POINTS}H", b"curv", _POINTS, *table)
-    if grey:
+    if gray:
         tags[b"kTRC"] = curved
     else:
         columns = zip(*_adapted(primaries), strict=True)
         for name, column in zip((b"r", b"g", b"b"), columns, strict=True):
             tags |= {name + b"XYZ": _xyz(column), name + b"TRC": curved}
-    return _packed(tags, b"GRAY" if grey else b"RGB ")
+    return _packed(tags, b"GRAY" if gray else b"RGB ")
 
 
 def _packed(tags: dict[bytes, bytes], space: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the clients of all providers do alike: sessions, calls, repeated polls, downloads."""
+"""The base of all providers' clients: sessions, calls, repeated polls, downloads."""
 
 import random
 from abc import ABC, abstractmethod

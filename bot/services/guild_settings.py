@@ -42,9 +42,9 @@ class HouseRules:
     ) -> None:
         """
         Args:
-            blocks: what is blocked; without it, only the reservation asks.
+            blocks: the operator's and the servers' blocks; without them, only the reservation asks.
             model_policy: which models may be used, and for how much; without it, all.
-            watermark_always: the operator wants one on every video, outside servers too.
+            watermark_always: the operator wants a watermark on every video, outside servers too.
             operator_words: words that the operator blocks, outside servers too.
         """
         self._store = store

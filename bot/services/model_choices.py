@@ -1,4 +1,4 @@
-"""What people can choose from: the models that can be used now, and what their videos cost."""
+"""The choices that people have: the models that can be used now, and their prices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,7 +136,7 @@ class ModelChoices:
         )
 
     async def open_now(self, models: Sequence[Model]) -> Sequence[Model]:
-        """Those of some models for which the provider takes work, as of some seconds ago."""
+        """Those of ``models`` whose providers took work some seconds ago."""
         found = self._open.get(None)
         if found is None:
             offered = await self._intake.open_models(self._models.offered)
@@ -191,7 +191,7 @@ def _menu(
     longest = {one.id: one.durations[-1] for one in choice.models}
 
     def rank(kind: VideoKind) -> int:
-        """0 for what has to be in the menu, and more for what can be left out."""
+        """A key to sort by: 0 for a kind that the menu must have, more for one that it can omit."""
         own = usual[kind.model]
         ranks = (
             kind == chosen,

@@ -43,7 +43,7 @@ class ProviderAccount:
     """``None`` if it is not set."""
     variables: ProviderVariables
     key_advice: str = ""
-    """What to look at if the key is refused."""
+    """The variables to check if the key is refused."""
 
 
 class ProviderSettings(BaseSettings):
@@ -170,7 +170,7 @@ class ProviderSettings(BaseSettings):
         )
 
     def model_problems(self) -> Iterator[str]:
-        """What is wrong with models and prices together, a line each."""
+        """The problems of models and prices together, one line each."""
         if self.models and "vtrix_model" in self.model_fields_set:
             yield "VTRIX_MODEL: is the old name of MODELS; with MODELS, remove it"
         listed = prices_of(self.prices)

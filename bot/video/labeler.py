@@ -85,8 +85,8 @@ def write_label(video: Path, label: VideoLabel) -> None:
 
 def _is_missing(found: Survey, name: str, value: str) -> bool:
     """Whether the file does not say it yet; another model or date of the provider's stays."""
-    said = found.values(name)
-    return value not in said if name == xmp.DIGITAL_SOURCE_TYPE else not said
+    values = found.values(name)
+    return value not in values if name == xmp.DIGITAL_SOURCE_TYPE else not values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

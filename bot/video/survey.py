@@ -37,9 +37,9 @@ class Survey:
     """Why the file is no whole MP4; what stands before that was read."""
 
     def values(self, name: str) -> list[str]:
-        """What the packets say of one property, each value once."""
-        said = [packet.properties.get(name) for packet in self.packets if packet.properties]
-        return list(dict.fromkeys(value for value in said if value))
+        """The values of one property in all packets, each value once."""
+        values = [packet.properties.get(name) for packet in self.packets if packet.properties]
+        return list(dict.fromkeys(value for value in values if value))
 
     @property
     def aigc(self) -> str | None:

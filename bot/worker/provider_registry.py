@@ -25,11 +25,11 @@ class ProviderRegistry:
         self._models = models
 
     def of(self, model: str) -> ProviderAccess:
-        """The provider of the model with this id; of one that is not known, the default one's."""
+        """The provider of the model with this id; for an unknown model, the default one's."""
         return self._access[self.model(model).provider]
 
     def model(self, id: str) -> Model:
-        """The model with this id; of one that is not known, the default one."""
+        """The model with this id; for an unknown id, the default model."""
         return self._models.shown(id)
 
     def accepting(self, names: Iterable[str]) -> Mapping[str, bool]:

@@ -98,7 +98,7 @@ class SettingsCog(
     def _troubles(
         self, interaction: discord.Interaction, now: GuildSettings, *, before: GuildSettings
     ) -> list[str]:
-        """What keeps the bot from doing what changed: in the log channel, in allowed channels."""
+        """The problems that keep the bot from following a change of channels."""
         troubles = list[str]()
         if now.log_channel_id != before.log_channel_id:
             trouble = self._context.log_channel.trouble(_guild(interaction), now.log_channel_id)

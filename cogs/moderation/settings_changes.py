@@ -1,4 +1,4 @@
-"""From the options of `/settings set` to the fields that they change."""
+"""Turns the options of `/settings set` into the fields that they change."""
 
 from collections.abc import Callable
 from typing import Any

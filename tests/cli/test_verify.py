@@ -36,28 +36,28 @@ def test_a_labeled_video_says_model_and_date(
     video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_label(video, LABEL)
-    code, said = verify(video, capsys)
+    code, out = verify(video, capsys)
     assert code == 0
-    assert f"{video}: AI-generated" in said
-    assert "model: wan22_i2v_flash" in said
-    assert "made: 2026-11-28T12:30:00Z" in said
+    assert f"{video}: AI-generated" in out
+    assert "model: wan22_i2v_flash" in out
+    assert "made: 2026-11-28T12:30:00Z" in out
 
 
 def test_china_s_field_alone_says_it_too(
     video: Path, some_video: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     video.write_bytes(clips.with_provider_s_aigc(some_video))
-    code, said = verify(video, capsys)
+    code, out = verify(video, capsys)
     assert code == 0
-    assert "model: not said" in said
-    assert clips.AIGC in said
+    assert "model: not said" in out
+    assert clips.AIGC in out
 
 
 def test_a_video_without_a_label(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = verify(video, capsys)
+    code, out = verify(video, capsys)
     assert code == UNLABELED
-    assert "no label" in said
-    assert "proves nothing" in said
+    assert "no label" in out
+    assert "proves nothing" in out
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_an_incomplete_mp4_is_reported(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    code, said = verify(path, capsys)
+    code, out = verify(path, capsys)
     assert code == NO_MP4
-    assert words in said
+    assert words in out
 
 
 def test_a_file_that_breaks_off_after_its_label_says_both(
@@ -85,10 +85,10 @@ def test_a_file_that_breaks_off_after_its_label_says_both(
     write_label(video, LABEL)
     with video.open("ab") as file:
         file.write(b"\0\0\1\0mdat")
-    code, said = verify(video, capsys)
+    code, out = verify(video, capsys)
     assert code == 0
-    assert "AI-generated" in said
-    assert "breaks off" in said
+    assert "AI-generated" in out
+    assert "breaks off" in out
 
 
 def test_what_a_file_says_does_not_steer_the_terminal(
@@ -96,11 +96,11 @@ def test_what_a_file_says_does_not_steer_the_terminal(
 ) -> None:
     evil = '{"Label":"1","ContentProducer":"\x1b[2J\x1b]0;owned\x07"}'
     video.write_bytes(clips.remuxed(some_video, "faststart+use_metadata_tags", AIGC=evil))
-    code, said = verify(video, capsys)
+    code, out = verify(video, capsys)
     assert code == 0
-    assert "owned" in said
-    assert "\x1b" not in said
-    assert "\x07" not in said
+    assert "owned" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out
 
 
 def test_a_file_that_is_not_there_is_a_wrong_call(

@@ -77,7 +77,7 @@ def animation_with_a_default() -> bytes:
     return saved(default, save_all=True, append_images=frames, default_image=True, duration=60_000)
 
 
-GRAY_PROFILE = profiles.by_gamma(1.0, grey=True)
+GRAY_PROFILE = profiles.by_gamma(1.0, gray=True)
 # The profile claims to be for CMYK, and would exchange colors if it were used.
 CMYK_PROFILE = swapped_profile().replace(b"RGB XYZ ", b"CMYKXYZ ")
 

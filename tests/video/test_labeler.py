@@ -19,7 +19,7 @@ from tests.video import clips
 
 Change = Callable[[bytes], bytes]
 LABEL = VideoLabel(model="wan22_i2v_flash", made_at=datetime(2026, 11, 28, 12, 30, tzinfo=UTC))
-SAID = {
+PROPERTIES = {
     "iptcExt:DigitalSourceType": TRAINED_ALGORITHMIC_MEDIA,
     "iptcExt:AISystemUsed": "wan22_i2v_flash",
     "xmp:CreateDate": "2026:11:28 12:30:00Z",
@@ -65,7 +65,7 @@ def test_every_form_says_how_it_was_made_and_shows_the_same_frames(
 ) -> None:
     before = FORMS[form](clip)
     after = labeled(video, before)
-    assert clips.told_by_exiftool(video).items() >= SAID.items()
+    assert clips.told_by_exiftool(video).items() >= PROPERTIES.items()
     assert clips.frames(after) == clips.frames(before)
     assert len(clips.frames(after)) == len(clips.frames(clip))
     assert surveyed(video).trouble is None
@@ -123,7 +123,7 @@ def test_xmp_that_another_program_wrote_is_kept_in_one_packet_with_the_label(
     assert len(surveyed(video).packets) == 1
     write_label(video, LABEL)
     told = clips.told_by_exiftool(video)
-    assert told.items() >= {**SAID, "dc:Title": title, "xmp:Rating": 4}.items()
+    assert told.items() >= {**PROPERTIES, "dc:Title": title, "xmp:Rating": 4}.items()
     assert len(surveyed(video).packets) == 1
     assert clips.frames(video.read_bytes()) == clips.frames(clip)
 
@@ -132,7 +132,7 @@ def test_a_provider_s_own_label_gets_only_what_it_lacks(video: Path, clip: bytes
     theirs = {xmp.DIGITAL_SOURCE_TYPE: TRAINED_ALGORITHMIC_MEDIA, xmp.AI_SYSTEM: "their own name"}
     labeled(video, clip + _box(xmp.write(theirs)))
     told = clips.told_by_exiftool(video)
-    assert told.items() >= {**SAID, "iptcExt:AISystemUsed": "their own name"}.items()
+    assert told.items() >= {**PROPERTIES, "iptcExt:AISystemUsed": "their own name"}.items()
 
 
 KEPT_APART: dict[str, bytes] = {
@@ -227,7 +227,7 @@ def test_what_a_killed_attempt_left_is_written_over(video: Path, clip: bytes) ->
     video.with_name("t1.mp4.part").write_bytes(b"x" * 2 * len(clip))
     labeled(video, clip)
     assert list(video.parent.iterdir()) == [video]
-    assert clips.told_by_exiftool(video).items() >= SAID.items()
+    assert clips.told_by_exiftool(video).items() >= PROPERTIES.items()
 
 
 def test_a_disk_without_room_changes_nothing(

@@ -1,4 +1,4 @@
-"""What `flipbook report` and `flipbook block` ask of the database."""
+"""Reads and decides reports, and lists, sets and lifts blocks, for the command line."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence

@@ -1,1 +1,1 @@
-"""What a server's moderators decide and see."""
+"""Servers: settings, audit log, statistics, and notices about new defaults."""

@@ -46,7 +46,7 @@ class Model(PictureRules):
     takes_prompt_extend: bool = True
     takes_watermark: bool = True
     takes_audio: bool = False
-    """Whether it can make a video with sound; it is told so for each video."""
+    """Whether it can make videos with sound; each request says whether it should."""
     reports_cost: bool = True
     """Whether the provider says what it charged; if not, the price list is booked."""
     cancels: bool = False
@@ -70,7 +70,7 @@ class Model(PictureRules):
 
 
 class VideoKind(NamedTuple):
-    """What a video's price depends on. Videos of one kind take about equally long."""
+    """A kind of video, which its price depends on. Videos of one kind take about equally long."""
 
     model: str
     resolution: str

@@ -10,7 +10,7 @@ from bot.errors import OptionRefused
 
 @dataclass(frozen=True, slots=True)
 class OptionLimit:
-    """What was given for an option, and what is allowed."""
+    """The limit of an option, beside the value that was given."""
 
     option: str
     given: object

@@ -164,8 +164,8 @@ def _run_lengths(data: bytes, kind: _Kind) -> Image.Image:
             if len(packed) < (value + 1) // 2:
                 raise ValueError("too few bytes")
             at += len(packed) + len(packed) % 2
-            colours = bytes(part for byte in packed for part in (byte >> 4, byte & 15))
-            x = _put(lines[y], x, colours[:value])
+            colors = bytes(part for byte in packed for part in (byte >> 4, byte & 15))
+            x = _put(lines[y], x, colors[:value])
     if not kind.from_top:
         lines.reverse()
     image = Image.frombytes("P", kind.size, b"".join(lines))
@@ -173,11 +173,11 @@ def _run_lengths(data: bytes, kind: _Kind) -> Image.Image:
     return image.convert("RGB")
 
 
-def _put(line: bytearray, x: int, colours: bytes) -> int:
+def _put(line: bytearray, x: int, colors: bytes) -> int:
     """Write a run; return the next position. Pixels beyond the line are dropped."""
-    fitting = colours[: max(0, len(line) - x)]
+    fitting = colors[: max(0, len(line) - x)]
     line[x : x + len(fitting)] = fitting
-    return x + len(colours)
+    return x + len(colors)
 
 
 def _palette(data: bytes, kind: _Kind) -> bytes:

@@ -202,7 +202,7 @@ def dismantle(data: bytes) -> Parts:
         orientation=reading.orientation,
         profile=_profile(reading.icc),
         cmyk=len(frame.components) == 4,
-        grey=len(frame.components) == 1,
+        gray=len(frame.components) == 1,
         metadata=reading.metadata or reading.end < len(data),
     )
 

@@ -26,9 +26,9 @@ _KEPT = frozenset(
 )
 _ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
 # Chunks that are honored, or dropped silently: how light was measured is not personal data.
-_COLOURS = frozenset({b"iCCP", b"cICP", b"mDCV", b"cLLI"})
+_COLORS = frozenset({b"iCCP", b"cICP", b"mDCV", b"cLLI"})
 _WITH_ALPHA = frozenset({4, 6})
-_GREY = frozenset({0, 4})
+_GRAY = frozenset({0, 4})
 # Profiles take some kilobytes, the largest ones of printers 2 MB; a larger one is a bomb.
 _PROFILE_BYTES_MAX = 4_000_000
 # A gamma beyond these limits is a mistake, and makes a picture black or white.
@@ -100,7 +100,7 @@ def dismantle(data: bytes) -> Parts:
         raise damaged(Format.PNG)
     if chunks[-1].kind != b"IEND":
         return dismantle(_ended(data, chunks[-1].end))
-    size, bits, colour = _header(data, chunks[0])
+    size, bits, color = _header(data, chunks[0])
     if first := _first_frame(data, chunks, size):
         frame = replace(dismantle(first[0]), animated=True)
         return frame if frame.size == size else on_canvas(frame, first[1], size)
@@ -112,13 +112,13 @@ def dismantle(data: bytes) -> Parts:
         clean=_clean(data, chunks),
         lossless=True,
         orientation=orientation(only[b"eXIf"]),
-        profile=_colours(data, chunks, grey=colour in _GREY),
-        alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
+        profile=_colors(data, chunks, gray=color in _GRAY),
+        alpha=color in _WITH_ALPHA or b"tRNS" in kinds,
         animated=int.from_bytes(only[b"acTL"][:4], "big") > 1 and b"fdAT" in kinds,
         bits=min(bits, 8),
         deep=bits == 16,
-        grey=colour in _GREY,
-        metadata=bool(kinds - _KEPT - _ANIMATION - _COLOURS) or chunks[-1].end < len(data),
+        gray=color in _GRAY,
+        metadata=bool(kinds - _KEPT - _ANIMATION - _COLORS) or chunks[-1].end < len(data),
     )
 
 
@@ -193,13 +193,13 @@ def _payload(data: bytes, chunks: list[_Chunk], kind: bytes) -> bytes:
     return b""
 
 
-def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
+def _colors(data: bytes, chunks: list[_Chunk], *, gray: bool) -> bytes | None:
     """Return a profile from the file's color information, in the standard's order of precedence.
 
     PNG, third edition, 4.3: cICP, if its numbers are known, then iCCP, sRGB, and gAMA with cHRM.
     """
     kinds = {chunk.kind for chunk in chunks}
-    if profile := profiles.by_numbers(_payload(data, chunks, b"cICP"), grey=grey):
+    if profile := profiles.by_numbers(_payload(data, chunks, b"cICP"), gray=gray):
         return profile
     if b"iCCP" in kinds or b"sRGB" in kinds:
         return _profile(_payload(data, chunks, b"iCCP"))
@@ -207,7 +207,7 @@ def _colours(data: bytes, chunks: list[_Chunk], *, grey: bool) -> bytes | None:
     is_default = gamma == _GAMMA_OF_SRGB and b"cHRM" not in kinds
     if is_default or not _GAMMA_LEAST <= gamma <= _GAMMA_MOST:
         return None
-    return profiles.by_gamma(gamma, _primaries(_payload(data, chunks, b"cHRM")), grey=grey)
+    return profiles.by_gamma(gamma, _primaries(_payload(data, chunks, b"cHRM")), gray=gray)
 
 
 def _primaries(payload: bytes) -> profiles.Primaries:

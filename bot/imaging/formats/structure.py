@@ -57,7 +57,7 @@ class Parts:
     deep: bool = False
     """Whether channels have more than 8 bits."""
     cmyk: bool = False
-    grey: bool = False
+    gray: bool = False
     redrawn: bool = False
     """Whether it is of a rare kind that must be re-encoded."""
     metadata: bool = False

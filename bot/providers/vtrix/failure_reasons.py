@@ -1,4 +1,4 @@
-"""What the gateway's codes mean: those of the model's maker, and its own numbers."""
+"""Maps the gateway's codes to failure reasons: the codes of the model's maker, and its own."""
 
 from bot.domain.provider.failure_reason import FailureReason
 from bot.providers import alibaba_codes

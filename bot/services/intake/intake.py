@@ -159,7 +159,7 @@ class Intake:
         await self._checked(submission)
 
     async def open_models(self, models: Sequence[Model]) -> Sequence[Model]:
-        """Those of some models for which the provider takes work at the moment.
+        """Those of ``models`` whose providers take work at the moment.
 
         Raises:
             StorageError: the state that the processes share cannot be read now.

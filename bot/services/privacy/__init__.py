@@ -1,1 +1,1 @@
-"""What is stored about people: exports, deletions, and how long anything is kept."""
+"""Personal data: exports, deletions and retention."""

@@ -52,7 +52,7 @@ class Privacy:
         ``bot.services.privacy.retention``.
 
         Raises:
-            StorageError: the database is done, but a file may still exist.
+            StorageError: the database has forgotten the person, but a file may still exist.
         """
         erased = await self._stored.erase(person_id)
         for digest in erased.frames:

@@ -60,7 +60,7 @@ async def add(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Block something, or change the reason."""
+    """Block a subject, or change the reason."""
     key = {"kind": kind, "subject": subject, "guild_id": guild_id}
     person_id = int(subject) if kind is BlockKind.PERSON else None
     values = {"person_id": person_id, "reason": reason, "made_at": now}
@@ -83,14 +83,14 @@ class BlockTable:
         )
 
     async def block(self, kind: BlockKind, subject: str, *, reason: str | None) -> None:
-        """Block something everywhere."""
+        """Block a subject everywhere."""
         now = self._clock.now()
         await self._database.write(
             lambda on: add(on, kind, subject, guild_id=EVERYWHERE, reason=reason, now=now)
         )
 
     async def unblock(self, kind: BlockKind, subject: str) -> int:
-        """Lift the blocks of something; how many there were.
+        """Lift the blocks of a subject; return how many there were.
 
         A picture is also unblocked in the servers whose moderators removed a video of it.
         """

@@ -94,9 +94,9 @@ def _settings_of(row: Row[Any]) -> GuildSettings:
 
 
 def merged(stored: Rules, wanted: Rules, found: Rules | None) -> Rules:
-    """What is stored, with what a moderator changed in what they found.
+    """Apply a moderator's changes of ``found`` to the stored values.
 
-    Another moderator may have changed something else in the meantime.
+    Another moderator may have changed other fields in the meantime.
     """
     if found is None:
         return wanted

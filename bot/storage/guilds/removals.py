@@ -71,7 +71,7 @@ async def rerolls(
 
 
 async def trim(connection: AsyncConnection, before: datetime) -> None:
-    """Delete those that were done before then."""
+    """Delete removals that were done before then."""
     await connection.execute(delete(removals).where(removals.c.done_at < before))
 
 
@@ -148,13 +148,13 @@ class RemovalStore:
         return await self._database.write(work)
 
     async def rerolls(self, report: Report) -> Sequence[Task]:
-        """The videos made from a reported one, and from these, that are left."""
+        """The videos that are left of those made from a reported one, directly or again."""
         return await self._database.read(lambda on: rerolls(on, report.task_id, report.guild_id))
 
     async def pending(self, *, limit: int) -> Sequence[Removal]:
         """Removals that can be carried out now, oldest first.
 
-        Those of videos that are being made wait for these, and keep no other waiting.
+        The removal of a video that is still being made waits for the video, and delays no other.
         """
         is_made = exists().where(tasks.c.id == removals.c.task_id, tasks.c.state.in_(_BEING_MADE))
         query = select(removals).where(removals.c.done_at.is_(None), ~is_made)

@@ -82,7 +82,7 @@ class ReportStore:
     # --- telling --------------------------------------------------------------------------
 
     async def untold(self, *, limit: int) -> Sequence[Report]:
-        """Reports that nobody who decides was told about, and decided ones whose card is open."""
+        """Reports that nobody who decides knows of yet, and decided ones whose card is open."""
         at = reports.c
         closes = and_(
             at.verdict.is_not(None), at.card_message_id.is_not(None), at.shown_at.is_(None)
@@ -180,7 +180,7 @@ def _unread(person_id: int) -> Any:
 
 
 async def _file(connection: AsyncConnection, new: NewReport, now: datetime) -> Report:
-    # Of two at once, the second one sees the first.
+    # If two are filed at once, the second one sees the first.
     await serialize_reservations(connection)
     if new.task.person.id == new.person_id:
         raise ReportRefused(ReportProblem.OWN)

@@ -95,7 +95,7 @@ class ConfirmDelete(
     ) -> None:
         channel_id, guild_id = interaction.channel_id or 0, interaction.guild_id
         if (task.result_channel_id, task.result_message_id) != (channel_id, self.message_id):
-            # It was forgotten where the result is: the message itself says whose it is.
+            # The place of the result was forgotten, so the message itself says whose it is.
             message = await flow.channels.fetch(channel_id, guild_id, self.message_id)
             if message is None:
                 return

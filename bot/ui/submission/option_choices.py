@@ -40,7 +40,7 @@ class _Draft:
     kind: VideoKind
 
     def allowed(self, kinds: Iterable[VideoKind]) -> list[VideoKind]:
-        """Those that do not cost more than the server allows."""
+        """Those of ``kinds`` that do not cost more than the server allows."""
         highest = self.choice.highest_price
         return [one for one in kinds if highest is None or self.estimates[one] <= highest]
 
@@ -123,7 +123,7 @@ class OptionChoices:
 def _kind(
     model: Model, choice: ModelChoice, filled_in: discord.app_commands.Namespace
 ) -> VideoKind:
-    """The kind of video that was filled in; the model's own values for what it does not take."""
+    """The kind of video that was filled in, with the model's own values where it has no choice."""
     kind = choice.usual_kind(model)
     resolution = find_resolution(str(filled_in.resolution or ""), model.resolutions)
     seconds = filled_in.duration

@@ -1,4 +1,4 @@
-"""What follows when a running task's job ends: its last state, its costs, and who is told."""
+"""Ends running tasks whose jobs have ended: the last state, the costs, and who is told."""
 
 import logging
 from collections.abc import Callable
@@ -65,7 +65,7 @@ class JobEndings:
         return replace(job, cost=listed, cost_is_listed=True)
 
     async def canceled(self, entry: PollEntry) -> None:
-        """The provider canceled it before it began: by its person, or in the operator's account."""
+        """End a task whose job was canceled before it began, by its person or by the operator."""
         task = await self._deps.persist(
             lambda: self._deps.tasks.canceled(entry.id, entry.job_id), task_id=entry.id
         )
@@ -82,7 +82,7 @@ class JobEndings:
         return await self.fail(entry, Failure(kind=FailureKind.NO_VIDEO), job)
 
     async def failed(self, entry: PollEntry, job: Job) -> None:
-        """The provider could not make the video, and may say why."""
+        """End a task whose video the provider could not make."""
         request = (await whole_task(entry, self._deps)).request
         reason = self._deps.providers.of(entry.kind.model).client.failure_reason(job, request)
         words = (job.error_message or "")[:_WORDS_KEPT] or None
@@ -93,7 +93,7 @@ class JobEndings:
             await self.close(CLOSED_BY[reason], entry)
 
     async def forgotten(self, entry: PollEntry, error: ProviderError) -> None:
-        """The provider no longer knows the job."""
+        """End a task whose job the provider no longer knows."""
         words = str(error)[:_WORDS_KEPT]
         await self.fail(entry, Failure(kind=FailureKind.FORGOTTEN, code=error.code, message=words))
 

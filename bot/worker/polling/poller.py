@@ -60,7 +60,7 @@ class Poller:
     ) -> None:
         """
         Args:
-            prices: what is booked where a provider names no cost; without it, the estimates.
+            prices: the prices to book where a provider names no cost; without them, the estimates.
             most_whole: how many tasks show progress at most.
             charges: reviews what was charged; without it, charges are not reviewed.
         """

@@ -1,4 +1,4 @@
-"""What Discord checks and answers when a client identifies, and how often it may."""
+"""Checks and answers the identification of a client, and limits how often it may come."""
 
 from collections import deque
 

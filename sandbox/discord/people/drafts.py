@@ -76,7 +76,7 @@ class CommandDrafts:
         return Resolved(self._world, self._files, person, self._world.guild_of(where))
 
     def picker(self, person: User, where: Channel) -> Picker:
-        """Return what reads somebody's choices in menus and forms of a channel."""
+        """Return the reader of somebody's choices in menus and forms of a channel."""
         guild, limit = self._world.guild_of(where), self._world.upload_limit(where, person)
         return Picker(self._world, self.resolved(person, where), guild, limit)
 

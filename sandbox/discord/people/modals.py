@@ -85,11 +85,11 @@ _ANSWERS: dict[int, Callable[[ModalForm, Json, Any], Json]] = {
     RADIO: ModalForm._radio,
     CHECKBOX: ModalForm._checkbox,
 }
-"""What each type of input answers."""
+"""The answer of each type of input."""
 
 
 def _preset(part: Json) -> list[str]:
-    """Return what is chosen from the beginning."""
+    """Return the preselected values."""
     options = [one["value"] for one in part.get("options") or [] if one.get("default")]
     return options + [str(one["id"]) for one in part.get("default_values") or []]
 

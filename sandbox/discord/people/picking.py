@@ -1,4 +1,4 @@
-"""What somebody picks in menus and uploads, with the checks of Discord's own client."""
+"""Choices in menus and uploads, with the checks of Discord's own client."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

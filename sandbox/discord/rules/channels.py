@@ -1,4 +1,4 @@
-"""What channels of each type take ("Channel Types" and "Threads" in Discord's documentation)."""
+"""The types of channels ("Channel Types" and "Threads" in Discord's documentation)."""
 
 from sandbox.discord.state.model import ChannelKind
 

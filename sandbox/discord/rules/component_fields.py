@@ -71,7 +71,7 @@ _CHOSEN = {
     MENTIONABLE_SELECT: ("user", "role"),
     CHANNEL_SELECT: ("channel",),
 }
-"""What the menus that Discord fills offer, in the words of their default values."""
+"""The choices of the menus that Discord fills, as their default values name them."""
 
 
 def _auto_select(kind: int) -> Check:

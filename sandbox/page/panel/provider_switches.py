@@ -25,7 +25,7 @@ Provider = TypeVar("Provider", LocalVtrix, LocalDashScope)
 
 
 class ProviderSwitches(ABC, Generic[Provider]):
-    """What both providers have. The names of their switches begin with ``prefix``."""
+    """The switches that both providers have. Their names begin with ``prefix``."""
 
     prefix: str
 
@@ -36,7 +36,7 @@ class ProviderSwitches(ABC, Generic[Provider]):
 
     @property
     def turns(self) -> Mapping[str, Turn]:
-        """What turns each switch, by its name."""
+        """The function that turns each switch, by its name."""
         turns = {
             "down": self._go_down,
             "slow": self._slow,

@@ -47,9 +47,9 @@ def test_a_catalogue_has_all_words_of_the_page_and_no_others(file: Path) -> None
     assert wanted() - set(catalogue) == set()
     # The page can provoke only a few of Discord's own refusals.
     assert set(catalogue) - wanted() <= {words for _, words in KNOWN.values()}
-    for text, said in catalogue.items():
-        assert said
-        assert set(_PLACEHOLDER.findall(said)) == set(_PLACEHOLDER.findall(text)), text
+    for text, translation in catalogue.items():
+        assert translation
+        assert set(_PLACEHOLDER.findall(translation)) == set(_PLACEHOLDER.findall(text)), text
 
 
 def test_the_words_are_found_where_they_are() -> None:

@@ -101,7 +101,7 @@ EVENTS: dict[str, Event] = {
 
 
 def faults(name: str, data: Json) -> list[str]:
-    """Return what is wrong with an event, one line each."""
+    """Return the problems of an event, one line each."""
     if name not in EVENTS:
         return [f"{name}: there is no such event"]
     return [f"{name}: {one}" for one in _wrong(name, EVENTS[name], data)]

@@ -95,7 +95,7 @@ def faults(request: LoggedRequest) -> list[str]:
 
 
 def schema_errors(name: str, instance: Any) -> Iterator[str]:
-    """Yield what is wrong with an object, by the name of its schema."""
+    """Yield the problems of an object, by the name of its schema."""
     yield from _errors(f"/components/schemas/{name}", instance)
 
 

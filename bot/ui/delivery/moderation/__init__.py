@@ -1,1 +1,1 @@
-"""What moderators see in Discord: the log channel, reports, and hidden videos."""
+"""Messages to moderators: the log channel, cards about reports, and hidden videos."""

@@ -22,7 +22,7 @@ _VIDEO = ".mp4"
 
 
 class HiddenVideos:
-    """Takes reported videos out of sight."""
+    """Hides reported videos, and shows them again."""
 
     def __init__(self, *, channels: Channels, tasks: TaskStore, models: Models) -> None:
         self._channels = channels

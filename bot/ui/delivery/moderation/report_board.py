@@ -39,14 +39,14 @@ from bot.ui.texts.moderation import reports as texts
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at what other processes, or an earlier start, left to do.
+# Seconds between two checks for work that other processes, or an earlier start, have left.
 EVERY = 5.0
 _AT_ONCE = 50
 _LAST = 2.0
 
 
 class ReportBoard:
-    """Posts cards about reports, and removes what is to be removed."""
+    """Posts cards about reports, and carries out removals."""
 
     def __init__(
         self,
@@ -81,16 +81,16 @@ class ReportBoard:
         self._background = BackgroundTasks()
 
     async def aclose(self) -> None:
-        """Finish what is under way. Call this before the client is closed."""
+        """Finish the work in progress. Call this before the client is closed."""
         await self._background.wait(_LAST)
         await self._background.cancel()
 
     def soon(self) -> None:
-        """Do at once what is to be done, in the background."""
+        """Start the work that is due, in the background."""
         self._background.start(self._try())
 
     async def run(self) -> None:
-        """Do what is to be done, forever."""
+        """Do the work that is due, until canceled."""
         while True:
             await self._try()
             await self._clock.sleep(EVERY)
@@ -180,7 +180,7 @@ class ReportBoard:
         with speaking_in(settings.language or self._own_language(report.guild_id)):
             card = report_card(together)
         try:
-            # Of two processes that post it, Discord takes one.
+            # If two processes post it, Discord takes one of the messages.
             message = await channel.send(view=card, nonce=f"report-{report.id}"[:25])
         except REQUEST_ERRORS as error:
             raise judged(error) from error

@@ -288,9 +288,9 @@ def to_operator(report: Report, *, why: str) -> str:
         report: the report.
         why: why it comes to the operator.
     """
-    said = f": {clipped_harmless(report.words, _WORDS_CHARS)}" if report.words else ""
+    words = f": {clipped_harmless(report.words, _WORDS_CHARS)}" if report.words else ""
     return (
         f"report {report.id} ({report.reason.value}) of a video by person {report.author_id}, "
-        f"task {report.task_id}, {report.link}{said}. It comes to you because {why}. Decide it "
+        f"task {report.task_id}, {report.link}{words}. It comes to you because {why}. Decide it "
         f"with flipbook report resolve {report.id} --remove or --dismiss."
     )

@@ -1,4 +1,4 @@
-"""What new messages refer to: replies and forwards ("Message Reference Object")."""
+"""References of new messages: replies and forwards ("Message Reference Object")."""
 
 from dataclasses import replace
 

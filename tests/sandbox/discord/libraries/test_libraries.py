@@ -29,9 +29,9 @@ PATIENCE = 60.0
 OUT_OF_REACH = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT"
 )
-_IN_THE_GATE = ("discord_js", "disnake")
+_ALWAYS = ("discord_js", "disnake")
 _PEERS = ("nextcord", "pycord", "hikari", "oceanic_js")
-LIBRARIES = _PEERS if "PEERS" in os.environ else _IN_THE_GATE
+LIBRARIES = _PEERS if "PEERS" in os.environ else _ALWAYS
 
 Told = dict[str, Any]
 

@@ -33,7 +33,7 @@ class Limit:
         return self.taken <= 50
 
 
-async def _all(clock: VirtualClock, paces: list[RateLimiter], limit: Limit, many: int) -> None:
+async def _all(clock: VirtualClock, limiters: list[RateLimiter], limit: Limit, many: int) -> None:
     async def one(rate_limiter: RateLimiter) -> None:
         await rate_limiter.take()
         while not limit.asks(rate_limiter):
@@ -41,7 +41,9 @@ async def _all(clock: VirtualClock, paces: list[RateLimiter], limit: Limit, many
             await clock.sleep(1.0)
             await rate_limiter.take()
 
-    work = [asyncio.create_task(one(rate_limiter)) for rate_limiter in paces for _ in range(many)]
+    work = [
+        asyncio.create_task(one(rate_limiter)) for rate_limiter in limiters for _ in range(many)
+    ]
     while not all(task.done() for task in work):
         await clock.forward(0.5)
 
