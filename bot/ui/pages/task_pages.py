@@ -95,9 +95,7 @@ class OlderTasks(_TaskButton, template=rf"{_PREFIX}:older:{_ID}"):
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         last = await _theirs(interaction, context, self.task_id)
-        page = await task_page(context, interaction.user.id, before=last)
-        answer = interaction.response.edit_message(content=None, view=page)
-        await context.replies.first(interaction, answer)
+        await _show_page(interaction, context, before=last)
 
 
 class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
@@ -109,9 +107,7 @@ class AllTasks(_TaskButton, template=rf"{_PREFIX}:all:{_ID}"):
         return texts.back()
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
-        page = await task_page(context, interaction.user.id)
-        answer = interaction.response.edit_message(content=None, view=page)
-        await context.replies.first(interaction, answer)
+        await _show_page(interaction, context)
 
 
 class RefreshTasks(_Part, template=rf"{_PREFIX}:refresh"):
@@ -127,9 +123,7 @@ class RefreshTasks(_Part, template=rf"{_PREFIX}:refresh"):
         return cls()
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
-        page = await task_page(context, interaction.user.id)
-        answer = interaction.response.edit_message(content=None, view=page)
-        await context.replies.first(interaction, answer)
+        await _show_page(interaction, context)
 
 
 class RefreshTask(_TaskButton, template=rf"{_PREFIX}:look:{_ID}"):
@@ -142,6 +136,14 @@ class RefreshTask(_TaskButton, template=rf"{_PREFIX}:look:{_ID}"):
 
     async def chosen(self, interaction: discord.Interaction, context: AppContext) -> None:
         await _show(interaction, context, await _theirs(interaction, context, self.task_id))
+
+
+async def _show_page(
+    interaction: discord.Interaction, context: AppContext, *, before: Task | None = None
+) -> None:
+    page = await task_page(context, interaction.user.id, before=before)
+    answer = interaction.response.edit_message(content=None, view=page)
+    await context.replies.first(interaction, answer)
 
 
 def _refresh_button(custom_id: str) -> ui.Button[ui.View]:

@@ -47,7 +47,33 @@ class _Form(ui.Modal):
         self.stop()
 
 
-class EditModal(_Form):
+class _VideoForm(_Form):
+    """A form with the options of a video, as they are or as they were written and refused."""
+
+    def __init__(
+        self,
+        options: Options,
+        *first: ui.Label[_Form],
+        model: Model,
+        seed: str | None,
+        menu: KindMenu | None,
+        form: Form | None,
+        title: str,
+        custom_id: str,
+    ) -> None:
+        """
+        Args:
+            first: the fields above those of the options.
+            menu: the kinds of videos to choose from; without it, the model's resolutions.
+            form: what was written into it before, and refused.
+        """
+        if form is not None:
+            options = _as_written(options, form)
+        fields = _fields(options, model, seed=seed, menu=menu)
+        super().__init__(*first, *fields, title=title, custom_id=custom_id)
+
+
+class EditModal(_VideoForm):
     """The form behind ✏️, to change a video's prompt, negative prompt, resolution and seed."""
 
     def __init__(
@@ -59,23 +85,19 @@ class EditModal(_Form):
         menu: KindMenu | None = None,
         form: Form | None = None,
     ) -> None:
-        """
-        Args:
-            menu: the kinds of videos to choose from; without it, the model's resolutions.
-            form: what was written into it before, and refused.
-        """
-        options, seed = task.options, str(task.options.seed)
-        if form is not None:
-            options = _as_written(options, form)
-            seed = form.get("seed", seed)
+        seed = str(task.options.seed)
         super().__init__(
-            *_fields(options, model, seed=seed, menu=menu),
+            task.options,
+            model=model,
+            seed=seed if form is None else form.get("seed", seed),
+            menu=menu,
+            form=form,
             title=texts.edit_title(),
             custom_id=f"flipbook:edit-form:{task.id}:{person_id}",
         )
 
 
-class MenuModal(_Form):
+class MenuModal(_VideoForm):
     """The form behind Apps › Animate, with a choice if there are several pictures."""
 
     def __init__(
@@ -89,20 +111,16 @@ class MenuModal(_Form):
         menu: KindMenu | None = None,
         form: Form | None = None,
     ) -> None:
-        """
-        Args:
-            menu: the kinds of videos to choose from; without it, the model's resolutions.
-            form: what was written into it before, and refused.
-        """
         before = form or {}
-        seconds = model.default_seconds
-        empty = Options(prompt="", resolution=resolution, seconds=seconds, seed=0)
-        options = _as_written(empty, before)
         chosen = int(before.get("picture") or 0)
         choice = [_choice(pictures, chosen)] if len(pictures) > 1 else []
         super().__init__(
+            Options(prompt="", resolution=resolution, seconds=model.default_seconds, seed=0),
             *choice,
-            *_fields(options, model, seed=before.get("seed") or None, menu=menu),
+            model=model,
+            seed=before.get("seed") or None,
+            menu=menu,
+            form=before,
             title=texts.animate_title(),
             custom_id=f"flipbook:menu-form:{message_id}:{person_id}",
         )
