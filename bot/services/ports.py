@@ -1,4 +1,9 @@
-"""Protocols with more than one implementation. ``bot.app`` supplies the real ones."""
+"""Protocols of the services and the worker. ``bot.app`` supplies what implements them.
+
+`Provider`, `ProviderStatusStore` and `Messenger` have several implementations. `FirstFrameMaker`
+and `ContentCheck` are implemented in `bot.imaging` and `bot.providers`, which services do not
+import.
+"""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class Sources(Protocol):
-    """Finds the pictures of earlier videos in the messages they came from."""
+    """Finds the pictures of earlier videos in the messages they came from.
+
+    It is implemented in `bot.ui`, which services do not import.
+    """
 
     async def picture(self, task: Task) -> Picture | None:
         """The picture that a video was made from; ``None`` if it cannot be found.

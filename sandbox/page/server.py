@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import WSCloseCode, web
 
 from bot.clock import SystemClock
+from sandbox.bot_process import BotProcess
 from sandbox.dashscope import LocalDashScope
 from sandbox.discord import LocalDiscord, Upload
 from sandbox.discord.state.files import guess_type
@@ -14,7 +15,7 @@ from sandbox.page.browser_session import BrowserSession
 from sandbox.page.frames import Refused, words_of
 from sandbox.page.guard import guard, policy
 from sandbox.page.ops import PageContext
-from sandbox.page.panel.panel import BotControl, Panel
+from sandbox.page.panel.panel import Panel
 from sandbox.page.panel.switches import Switches
 from sandbox.page.samples import SampleStore
 from sandbox.page.uploads import LARGEST_BYTES, Uploads
@@ -22,8 +23,6 @@ from sandbox.page.view.addresses import Addresses
 from sandbox.page.view.message_view import MessageView
 from sandbox.page.view.visible_state import ReadMarks, VisibleState
 from sandbox.vtrix import LocalVtrix
-
-__all__ = ["BotControl", "open_page"]
 
 STATIC = Path(__file__).parent / "static"
 # Far more than a form with five texts of 4000 characters as JSON.
@@ -38,7 +37,7 @@ async def open_page(
     discord: LocalDiscord,
     provider: LocalVtrix,
     dashscope: LocalDashScope,
-    bot: BotControl,
+    bot: BotProcess,
     host: str,
     port: int,
 ) -> AsyncIterator[str]:

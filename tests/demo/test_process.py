@@ -16,9 +16,10 @@ import pytest
 
 from bot.errors import DatabaseInUse
 from bot.storage.engine.lock import exclusive_lock
+from sandbox.bot_process import Process
 from sandbox.demo import has_desktop
 from sandbox.discord import LocalDiscord
-from tests.flows.harness import PATIENCE, Running, eventually
+from tests.flows.harness import PATIENCE, eventually
 from tests.fork_server import ForkServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parent.parent.parent
 class DemoCommand:
     """The running command, and the files with its output."""
 
-    process: Running
+    process: Process
     out: Path
     err: Path
 
@@ -87,7 +88,7 @@ async def _started(
     out: Path,
     err: Path,
     forks: ForkServer | None,
-) -> Running:
+) -> Process:
     if forks is not None:
         return forks.start(program, folder, env, out, err)
     with out.open("ab") as out_file, err.open("ab") as err_file:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
 from bot.storage.engine.engines import Engines, sqlite_engines
+from sandbox.bot_process import Process
 from sandbox.dashscope import LocalDashScope
 from sandbox.discord import Interaction, LocalDiscord, Message, Person, Upload
 from sandbox.vtrix import LocalVtrix
@@ -42,22 +43,6 @@ async def eventually(look: Callable[[], T | None], what: str, within: float = PA
         await asyncio.sleep(0.02)
 
 
-class Running(Protocol):
-    """The part of a process's interface that is used here."""
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit code, or ``None`` while the process is not known to have ended."""
-
-    def send_signal(self, signal: signal.Signals, /) -> None: ...
-
-    async def wait(self) -> int: ...
-
-
 class BotProcess:
     """The bot as an operator starts it: environment, working directory, signals."""
 
@@ -82,7 +67,7 @@ class BotProcess:
         """The module to run, and its arguments before a command."""
         self.log = folder / "bot.log"
         self.database = folder / "data" / "flipbook.db"
-        self._process: Running | None = None
+        self._process: Process | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the operator's `.env`, and the variables that any process needs."""
@@ -139,7 +124,7 @@ class BotProcess:
         program = (*self.program, "run", *self.arguments)
         self._process = await self._started(program, self.log, self.log)
 
-    async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Running:
+    async def _started(self, program: tuple[str, ...], out: Path, err: Path) -> Process:
         for path in (out, err):
             path.touch()
         # A fork may start another Python (`tests.attacks.without_capabilities`), which must import

@@ -73,7 +73,6 @@ class Intake:
         incoming: Path,
         on_queued: Callable[[Task], None],
         content_check: ContentCheck | None = None,
-        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """
         Args:
@@ -83,7 +82,6 @@ class Intake:
             incoming: a folder for pictures while they are read.
             content_check: checks pictures and prompts; ``None``: the operator wants no check.
             on_queued: called with each task as soon as it is committed.
-            most_at_once: the most submissions at once; any more raise ``Busy``.
         """
         self._tasks = tasks
         self._frames_kept = frames_kept
@@ -104,7 +102,6 @@ class Intake:
             on_queued=on_queued,
             content_check=content_check,
         )
-        self._most = most_at_once
         self._inside = 0
         self._closed = False
         self._empty = asyncio.Event()
@@ -180,7 +177,7 @@ class Intake:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        if self._closed or self._inside >= self._most:
+        if self._closed or self._inside >= MOST_AT_ONCE:
             raise Busy
         self._inside += 1
         self._empty.clear()

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bot.clock import Clock
 from bot.domain.money import MICROS, Usd
+from sandbox.bot_process import BotProcess
 from sandbox.dashscope import LocalDashScope
 from sandbox.discord.state.model import Json
 from sandbox.page.frames import Refused
@@ -23,40 +22,13 @@ _LONGEST = 600
 """Maximum characters of a text inside a request or an answer."""
 
 
-class BotControl(Protocol):
-    """What the page needs of the bot's process."""
-
-    @property
-    def running(self) -> bool:
-        """Whether the process runs."""
-
-    @property
-    def starts(self) -> int:
-        """Number of starts."""
-
-    @property
-    def since(self) -> datetime | None:
-        """Time of the last start."""
-
-    @property
-    def database(self) -> Path:
-        """Path of the bot's database, which the bot creates."""
-
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-    async def kill(self) -> None: ...
-
-    def last_words(self) -> str:
-        """Return the last lines of the bot's log."""
-
-
 class Panel:
     """Content of the panel, shared by all tabs; updated at most four times a second."""
 
     def __init__(
         self,
         *,
-        bot: BotControl,
+        bot: BotProcess,
         provider: LocalVtrix,
         dashscope: LocalDashScope,
         switches: Switches,
