@@ -71,12 +71,21 @@ async def _unanswered(
     except discord.LoginFailure as error:
         raise SettingsError(["DISCORD_TOKEN: Discord does not accept it"]) from error
     except _NOT_DISCORD as error:
-        reason = without_passwords(str(error))
-        if not _may_pass(error):
-            problem = f"DISCORD_API_URL: it answers, but not as Discord does ({reason})"
-            raise SettingsError([problem]) from error
-        return reason or type(error).__name__
+        return _passing(error)
     return None
+
+
+def _passing(error: Exception) -> str:
+    """Return the reason of an error that may pass.
+
+    Raises:
+        SettingsError: it will not.
+    """
+    reason = without_passwords(str(error))
+    if not _may_pass(error):
+        problem = f"DISCORD_API_URL: it answers, but not as Discord does ({reason})"
+        raise SettingsError([problem]) from error
+    return reason or type(error).__name__
 
 
 def _may_pass(error: Exception) -> bool:

@@ -47,13 +47,7 @@ async def _read(connection: AsyncConnection, provider: str) -> ProviderStatus:
         return ProviderStatus()
     return ProviderStatus(
         closure=row.closure,
-        refused_models={
-            name: RefusedModel(
-                probe_at=datetime.fromisoformat(stored["probe_at"]),
-                probe_after=timedelta(seconds=stored["probe_after"]),
-            )
-            for name, stored in row.refused_models.items()
-        },
+        refused_models={name: _refused(one) for name, one in row.refused_models.items()},
         since=row.since,
         suspect=row.suspect,
         unclear=row.unclear,
@@ -62,6 +56,13 @@ async def _read(connection: AsyncConnection, provider: str) -> ProviderStatus:
         probe_at=row.probe_at,
         probe_after=timedelta(seconds=row.probe_after_seconds),
         quiet_until=row.quiet_until,
+    )
+
+
+def _refused(stored: dict[str, Any]) -> RefusedModel:
+    return RefusedModel(
+        probe_at=datetime.fromisoformat(stored["probe_at"]),
+        probe_after=timedelta(seconds=stored["probe_after"]),
     )
 
 

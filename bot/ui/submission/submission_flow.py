@@ -109,11 +109,7 @@ class SubmissionFlow:
             await self.access.check(asker, interaction.permissions)
 
     async def check_consent(
-        self,
-        interaction: discord.Interaction,
-        request: GenerationRequest,
-        *,
-        may_ask: bool = False,
+        self, interaction: discord.Interaction, request: GenerationRequest, *, may_ask: bool = False
     ) -> None:
         """Check early that somebody may use a picture; the intake decides.
 

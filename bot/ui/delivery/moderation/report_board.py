@@ -166,15 +166,12 @@ class ReportBoard:
         self, report: Report, together: Sequence[Report]
     ) -> tuple[int | None, int | None]:
         """Post the card; without a log channel, tell the operator once for each video."""
-        is_first = together[0].id == report.id
         if report.guild_id is None:
-            if is_first:
-                await self._to_operator(report, "it was made outside of servers")
+            await self._without_channel(report, together, "it was made outside of servers")
             return None, None
         settings = await self._moderation.settings(report.guild_id)
         if settings.log_channel_id is None:
-            if is_first:
-                await self._to_operator(report, "the server has no log channel")
+            await self._without_channel(report, together, "the server has no log channel")
             return None, None
         channel = self._channels.of(settings.log_channel_id, report.guild_id)
         with speaking_in(settings.language or self._own_language(report.guild_id)):
@@ -185,6 +182,10 @@ class ReportBoard:
         except REQUEST_ERRORS as error:
             raise judged(error) from error
         return message.channel.id, message.id
+
+    async def _without_channel(self, report: Report, together: Sequence[Report], why: str) -> None:
+        if together[0].id == report.id:
+            await self._to_operator(report, why)
 
     async def _edit(self, card: Report, together: Sequence[Report]) -> None:
         guild_id = card.guild_id or 0
