@@ -42,11 +42,16 @@ def _of(node: ast.AST, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             yield above, tuple(str(form) for form in forms)
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
-            yield from _of(value, above if key is None else (*above, ast.unparse(key)))
+            yield from _of(value, above if key is None else (*above, _key(key)))
         return
     here = (*above, *_occasion(node))
     for child in ast.iter_child_nodes(node):
         yield from _of(child, here)
+
+
+def _key(node: ast.expr) -> str:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return ast.literal_eval(node) if is_text else ast.unparse(node)
 
 
 def _occasion(node: ast.AST) -> tuple[str, ...]:
