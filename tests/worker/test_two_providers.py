@@ -1,5 +1,6 @@
 """Two providers in one worker: prices, cancellation and limits are each one's own."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
