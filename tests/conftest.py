@@ -73,6 +73,19 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
 
 
 @pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The address of a local object store that speaks S3."""
+    # Imported here, because it takes a second, and each process of pytest-xdist imports every test.
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def some_video() -> bytes:
     """A real video, rendered once, for the many tests that do not look at its content."""
     return render(make_picture("JPEG", (64, 48)), seed=1, resolution="480P")

@@ -4,6 +4,7 @@ import hashlib
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from PIL import Image
@@ -32,11 +33,19 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 def make_picture(format: str = "PNG", size: tuple[int, int] = (640, 480), **save: Any) -> bytes:
     """Return a colorful picture in any format that Pillow can write."""
+    return _drawn(format, size, **save) if save else _drawn_once(format, size)
+
+
+def _drawn(format: str, size: tuple[int, int], **save: Any) -> bytes:
     picture = Image.linear_gradient("L").resize(size)
     color = Image.merge("RGB", (picture, picture.rotate(90).resize(size), picture.rotate(180)))
     out = io.BytesIO()
     color.save(out, format, **save)
     return out.getvalue()
+
+
+# Many tests need the same picture, most of them when they are imported.
+_drawn_once = lru_cache(maxsize=100)(_drawn)
 
 
 def make_frame(content: bytes = b"frame", **changes: Any) -> Frame:

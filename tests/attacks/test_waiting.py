@@ -6,7 +6,7 @@ import os
 import signal
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,18 +81,19 @@ def many_frames(count: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "most_bytes"),
+    ("build", "count", "most_bytes"),
     [
-        (many_scans(400), 100_000),
-        (many_chunks(4_000_000), 50_000_000),
-        (many_segments(10_000_000), 50_000_000),
-        (many_frames(5_000_000), 50_000_000),
+        (many_scans, 400, 100_000),
+        (many_chunks, 4_000_000, 50_000_000),
+        (many_segments, 10_000_000, 50_000_000),
+        (many_frames, 5_000_000, 50_000_000),
     ],
     ids=["400 scans", "4 million chunks", "10 million segments", "5 million frames"],
 )
 async def test_pictures_of_too_many_parts_are_refused_before_a_worker_sees_them(
-    data: bytes, most_bytes: int, tmp_path: Path
+    build: Callable[[int], bytes], count: int, most_bytes: int, tmp_path: Path
 ) -> None:
+    data = build(count)
     assert len(data) <= most_bytes
     source = tmp_path / "source"
     source.write_bytes(data)
@@ -108,13 +109,15 @@ async def test_pictures_of_too_many_parts_are_refused_before_a_worker_sees_them(
 
 
 @pytest.mark.parametrize(
-    "data",
-    [many_scans(10), many_chunks(20_000), many_segments(2_000)],
+    ("build", "count"),
+    [(many_scans, 10), (many_chunks, 20_000), (many_segments, 2_000)],
     ids=["10 scans", "20,000 chunks", "2,000 segments"],
 )
-async def test_many_parts_as_programs_write_them_are_accepted(data: bytes, tmp_path: Path) -> None:
+async def test_many_parts_as_programs_write_them_are_accepted(
+    build: Callable[[int], bytes], count: int, tmp_path: Path
+) -> None:
     source = tmp_path / "source"
-    source.write_bytes(data)
+    source.write_bytes(build(count))
     async with open_frame_maker(workers=1) as maker:
         assert (await maker.make(source, tmp_path, MODEL)).frame.width <= 2000
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from bot.cli.check.finding import Finding
 from bot.cli.check.shared import files_finding, logins_finding, postgres_findings
@@ -113,22 +112,18 @@ async def test_where_there_is_no_store_several_processes_need_the_same_folder() 
 
 
 async def test_files_that_cannot_be_written_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_endpoint: str
 ) -> None:
     (tmp_path / "taken").write_text("a file")
     blocked = await files(f"file://{tmp_path / 'taken' / 'folder'}")
     assert blocked is not None
     assert not blocked.fine
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test-key")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
     monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     no_bucket = await files("s3://nobody-made-it/flipbook")
-    server.stop()
     assert no_bucket is not None
     assert not no_bucket.fine
     assert "cannot be written" in no_bucket.says
