@@ -274,11 +274,11 @@ MUTANTS = (
     ),
     Mutant(
         words="the price of another provider's model is booked",
-        file="bot/worker/polling/job_endings.py",
+        file="bot/worker/listed_costs.py",
         changes=(
             (
-                "self._prices.find(task.request.kind)",
-                'self._prices.find(task.request.kind._replace(model="wan22_i2v_flash"))',
+                "prices.find(asked)",
+                'prices.find(asked._replace(model="wan22_i2v_flash"))',
             ),
         ),
         tests=("tests/simulation",),

@@ -72,10 +72,13 @@ def _load(text: str) -> object:
 
 
 def as_id(value: object) -> str | None:
-    """Return a task's id; ``None`` if the value cannot be one."""
+    """Return a task's id; ``None`` if the value cannot be one.
+
+    "." and ".." cannot: as the last part of a path, they would lead to another one.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or not 0 < len(value) <= ID_CHARS_MAX:
+    if not isinstance(value, str) or not 0 < len(value) <= ID_CHARS_MAX or value in (".", ".."):
         return None
     return value if value.isprintable() and value.strip() == value else None
 

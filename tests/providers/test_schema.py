@@ -250,7 +250,9 @@ def test_ids_that_can_be_used(usable: object) -> None:
     assert ProviderAnswer(json.dumps({"id": usable}).encode()).id == str(usable)
 
 
-@pytest.mark.parametrize("wrong", ["", " ", "a\n", "x" * 257, "\ud800", True, None, [], 1.5])
+@pytest.mark.parametrize(
+    "wrong", ["", " ", "a\n", ".", "..", "x" * 257, "\ud800", True, None, [], 1.5]
+)
 def test_ids_that_cannot_be_used(wrong: object) -> None:
     assert ProviderAnswer(json.dumps({"id": wrong}).encode()).id is None
 

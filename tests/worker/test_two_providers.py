@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.domain.models.model import (
 )
 from bot.domain.models.prices import PriceList
 from bot.domain.money import ZERO, Usd
-from bot.domain.provider.job import Job
+from bot.domain.provider.job import Job, MadeVideo
 from bot.domain.quotas.limits import Limits
 from bot.domain.task import FailureKind, Request, State, Task
 from bot.errors import NotFound, ProviderUnreachable, StaleTask
@@ -59,7 +60,10 @@ class Site:
         )
         messenger: Any = self.messenger
         frames: Any = FakeFrames(folder / "frame.png")
-        kind = make_request(model=WAN22_I2V_FLASH_DASHSCOPE.id, options=ASKED).kind
+        kind, low = (
+            make_request(model=WAN22_I2V_FLASH_DASHSCOPE.id, options=one).kind
+            for one in (ASKED, make_options(resolution="480P"))
+        )
         self.worker = Worker(
             owner="run-test",
             tasks=store,
@@ -69,7 +73,7 @@ class Site:
             clock=clock,
             videos=folder / "videos",
             rng=random.Random(1),
-            prices=PriceList(prices={kind: PRICE}),
+            prices=PriceList(prices={kind: PRICE, low: Usd.parse("0.03")}),
         )
         self.cancellations = Cancellations(
             tasks=store, models=models, provider_of=lambda model: self.providers.of(model).client
@@ -134,6 +138,44 @@ async def test_where_no_cost_is_named_the_price_list_is_booked(start: Start) -> 
         bounds = (ZERO, Usd.parse("99"))
         assert await site.store.charges(listed.request.kind, bounds) == []
         assert await site.store.charges(reported.request.kind, bounds) == [reported.cost]
+
+
+@pytest.mark.parametrize(
+    ("made", "cost"),
+    [
+        # The provider does not say, or what was asked for.
+        (MadeVideo(), "0.06"),
+        (MadeVideo(seconds=5, resolution="720P", audio=False), "0.06"),
+        # It bills what it made: by the list, or by the second if that length has no price.
+        (MadeVideo(seconds=10), "0.12"),
+        (MadeVideo(seconds=3), "0.036"),
+        (MadeVideo(resolution="480P"), "0.03"),
+        (MadeVideo(seconds=2, resolution="480P"), "0.012"),
+        # Without any price for it, the price of what was asked for is all there is.
+        (MadeVideo(audio=True), "0.06"),
+    ],
+)
+async def test_what_the_provider_made_is_booked(
+    made: MadeVideo,
+    cost: str,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with start() as site:
+        status = site.second.status
+
+        async def with_usage(job_id: str) -> Job:
+            return replace(await status(job_id), made=made)
+
+        monkeypatch.setattr(site.second, "status", with_usage)
+        await site.ask(1, WAN22_I2V_FLASH_DASHSCOPE.id)
+        task = await site.reach(1, State.DELIVERED)
+        assert (task.cost, task.cost_is_listed) == (Usd.parse(cost), True)
+        assert await site.spent() == (Usd.parse(cost), ZERO)
+    told = [one.getMessage() for one in caplog.records if "another video" in one.getMessage()]
+    assert bool(told) is (made.kind(task.request.kind) != task.request.kind)
+    assert all("t1" in one and f"{Usd.parse(cost)} is booked" in one for one in told)
 
 
 async def test_a_model_that_is_no_longer_offered_finishes_what_was_asked_for(

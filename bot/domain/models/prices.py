@@ -35,6 +35,18 @@ class PriceList:
         """The price of a kind of video; ``None`` if there is none."""
         return self.prices.get(kind)
 
+    def by_the_second(self, kind: VideoKind) -> Usd | None:
+        """The price of a kind, also of a length that has none: the nearest length's by the second.
+
+        ``None``: no length of this model, resolution and sound has a price.
+        """
+        alike = [one for one in self.prices if one._replace(seconds=kind.seconds) == kind]
+        if not alike:
+            return None
+        nearest = min(alike, key=lambda one: (abs(one.seconds - kind.seconds), one.seconds))
+        # Rounded up to the millionth.
+        return Usd(-(-self.prices[nearest].micros * kind.seconds // nearest.seconds))
+
     def of(self, kind: VideoKind) -> Usd:
         """The price of a kind of video.
 

@@ -11,8 +11,9 @@ from bot.providers.dashscope.request_body import around_picture
 from bot.providers.dashscope.response_mapping import (
     Answered,
     created_job,
+    is_canceled,
     looked_at,
-    was_canceled,
+    took_cancel,
 )
 from bot.providers.dashscope.schema import DashScopeAnswer
 from bot.providers.http_client import ProviderHttpClient, Reply
@@ -40,8 +41,10 @@ class DashScopeClient(ProviderHttpClient):
         return looked_at(self._answered(reply), job_id)
 
     async def cancel(self, job_id: str) -> bool:
-        reply = await self._call("POST", f"{TASKS_PATH}{quote(job_id, safe='')}/cancel")
-        return was_canceled(self._answered(reply))
+        path = TASKS_PATH + quote(job_id, safe="")
+        if not took_cancel(self._answered(await self._call("POST", f"{path}/cancel"))):
+            return False
+        return is_canceled(self._answered(await self._call("GET", path)), job_id)
 
     def failure_reason(self, job: Job, request: Request) -> FailureReason | None:
         return failure_reason(job.error_code, job.error_message, written=written(request))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.provider.failure_reason import FailureReason
-from bot.domain.provider.job import Job
+from bot.domain.provider.job import Job, JobStatus
 from bot.errors import JobNotFound, KeyRefused, ProviderError, ProviderUnclear
 from bot.providers.alibaba_codes import failure_reason
 from bot.providers.dashscope.schema import DashScopeAnswer
@@ -74,17 +74,36 @@ def looked_at(answered: Answered, job_id: str) -> Job:
     raise _unanswered(answered)
 
 
-def was_canceled(answered: Answered) -> bool:
-    """Return whether the provider has confirmed a cancellation; ``False``: it refused it.
+def took_cancel(answered: Answered) -> bool:
+    """Return whether the provider took a cancellation; ``False``: it refused it.
+
+    That is no confirmation. The answer has only the id of the request: the page "Asynchronous task
+    management" gives it no other field, and says "canceled" only of the status CANCELED. The SDK
+    (`VideoSynthesis.cancel`) returns the answer as it is.
 
     Raises:
         ProviderError: the answer says nothing about it.
     """
-    if answered.status == 200 and answered.answer.confirms_cancel:
+    if answered.status == 200 and answered.answer.takes_cancel:
         return True
     if answered.status == 400 and answered.answer.problem.code == _NOT_PENDING:
         return False
     raise _unanswered(answered)
+
+
+def is_canceled(answered: Answered, job_id: str) -> bool:
+    """Return whether a task is canceled, from the answer to a status call after a cancellation.
+
+    ``False``: it had begun, so it goes on, and is paid for.
+
+    Raises:
+        ProviderError: the answer does not tell; later ones will.
+    """
+    job = looked_at(answered, job_id)
+    if job.status is JobStatus.PENDING and not answered.answer.has_begun:
+        words = "the cancellation was taken, but the task still waits"
+        raise ProviderUnclear(words, status=answered.status)
+    return job.status is JobStatus.CANCELED
 
 
 def _unanswered(answered: Answered) -> ProviderError:

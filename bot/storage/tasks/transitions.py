@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.models.model import MODELS
 from bot.domain.money import Usd
 from bot.domain.quotas.holds import HoldsEnd, holds_end
 from bot.domain.task import TRANSITIONS, State, Task
@@ -20,10 +21,8 @@ _ENDS = frozenset({State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCE
 # Every task needs these repeatedly. Building a statement takes longer than running it, so they are
 # built once, with named parameters.
 _FOUND = select(tasks).where(tasks.c.id == bindparam("task_id"))
-_OTHER_WITH_JOB = (
-    select(tasks.c.id)
-    .where(tasks.c.provider_id == bindparam("job"), tasks.c.id != bindparam("task_id"))
-    .limit(1)
+_OTHERS_WITH_JOB = select(tasks.c.model).where(
+    tasks.c.provider_id == bindparam("job"), tasks.c.id != bindparam("task_id")
 )
 # Sets the columns that are given as parameters.
 _CHANGED = (
@@ -75,13 +74,23 @@ async def move(
 
 
 async def check_job_is_new(connection: AsyncConnection, task: Task, job_id: str) -> None:
-    """Check that no other task has this id.
+    """Check that no other task of the same provider has this id.
+
+    Two providers may use equal ids. A model that this version does not know may be of any provider.
 
     Raises:
         JobTaken: another task has the provider's id.
     """
-    if await connection.scalar(_OTHER_WITH_JOB, {"job": job_id, "task_id": task.id}) is not None:
+    models = await connection.scalars(_OTHERS_WITH_JOB, {"job": job_id, "task_id": task.id})
+    mine = _provider(task.request.model)
+    if any(mine is None or _provider(one) in (None, mine) for one in models):
         raise JobTaken(f"the provider's id {job_id!r} belongs to another task")
+
+
+def _provider(model_id: str) -> str | None:
+    """The provider of a model; ``None`` if the model is not known."""
+    model = MODELS.get(model_id)
+    return None if model is None else model.provider
 
 
 async def change(

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.domain.models.prices import PriceList
 from bot.domain.provider.durations import LOOK_EVERY_SECONDS
@@ -11,6 +10,7 @@ from bot.domain.task import Failure, FailureKind, Task
 from bot.errors import Closure, ProviderError
 from bot.worker.charge_review import ChargeReview
 from bot.worker.failures import CLOSED_BY, failed_kind
+from bot.worker.listed_costs import with_listed_cost
 from bot.worker.outcome_notifier import OutcomeNotifier
 from bot.worker.polling.poll_entry import PollEntry, Trouble, whole_task
 from bot.worker.worker_deps import WorkerDeps
@@ -45,7 +45,8 @@ class JobEndings:
         if job.video_url is None:
             return await self._without_video(entry, job)
         task = await whole_task(entry, self._deps)
-        job = self._priced(task, job)
+        model = self._deps.providers.model(task.request.model)
+        job = with_listed_cost(job, task, model=model, prices=self._prices)
         task = await self._deps.persist(
             lambda: self._deps.tasks.rendered(task, job), task_id=task.id
         )
@@ -55,14 +56,6 @@ class JobEndings:
         self._review(task)
         self._on_rendered(task)
         return None
-
-    def _priced(self, task: Task, job: Job) -> Job:
-        """The job with the price that the operator listed, where the provider never names one."""
-        model = self._deps.providers.model(task.request.model)
-        if model.reports_cost or job.cost is not None:
-            return job
-        listed = self._prices.find(task.request.kind) or task.estimate
-        return replace(job, cost=listed, cost_is_listed=True)
 
     async def canceled(self, entry: PollEntry) -> None:
         """End a task whose job was canceled before it began, by its person or by the operator."""

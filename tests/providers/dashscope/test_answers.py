@@ -2,15 +2,17 @@
 
 import json
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.provider.failure_reason import FailureReason
-from bot.domain.provider.job import JobStatus
+from bot.domain.provider.job import JobStatus, MadeVideo
 from bot.errors import (
     AccountRefused,
     BalanceEmpty,
@@ -24,7 +26,13 @@ from bot.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.providers.dashscope.response_mapping import Answered, created_job, looked_at, was_canceled
+from bot.providers.dashscope.response_mapping import (
+    Answered,
+    created_job,
+    is_canceled,
+    looked_at,
+    took_cancel,
+)
 from bot.providers.dashscope.schema import DashScopeAnswer
 from tests.factories import make_options, make_request
 from tests.providers.conftest import KEY
@@ -124,6 +132,14 @@ async def test_what_a_model_does_not_take_is_not_sent(
         (says(200, {"output": [{"task_id": "t-1"}]}), ProviderUnclear, Created.UNKNOWN),
         (says(200, b"<html>hello</html>"), ProviderUnclear, Created.UNKNOWN),
         (says(200, b'{"output": {"task_id": "t-'), ProviderUnclear, Created.UNKNOWN),
+        # Too long to be read, in one field or in many.
+        (says(200, task("PENDING", task_id="t" * 300_000)), ProviderUnclear, Created.UNKNOWN),
+        (says(200, {"x": "y" * 300_000} | task("PENDING")), ProviderUnclear, Created.UNKNOWN),
+        (says(200, b"[" * 100_000), ProviderUnclear, Created.UNKNOWN),
+        # Ids that nobody could ask for again.
+        (says(200, task("PENDING", task_id="..")), ProviderUnclear, Created.UNKNOWN),
+        (says(200, task("PENDING", task_id="t\n1")), ProviderUnclear, Created.UNKNOWN),
+        (says(200, task("PENDING", task_id={"id": 1})), ProviderUnclear, Created.UNKNOWN),
         (says(408, b""), ProviderUnclear, Created.UNKNOWN),
         (says(502, b"<html>bad gateway</html>"), ProviderUnclear, Created.UNKNOWN),
         (writes(b"", reset=True), ProviderUnclear, Created.UNKNOWN),
@@ -199,6 +215,48 @@ async def test_how_each_status_is_read(
     assert json.loads(job.answer) == answer
 
 
+@pytest.mark.parametrize("job_id", ["a?b=c#d", "../x", "t/../..", "%2e%2e", "任务-1", "a b;c", "…"])
+async def test_an_id_is_asked_for_as_it_is(job_id: str, make_client: MakeClient) -> None:
+    answer = says(200, task("PENDING", task_id=job_id))
+    async with raw_server(answer) as server, make_client(server.url) as client:
+        assert (await client.status(job_id)).id == job_id
+    (heard,) = server.heard
+    assert heard.path.startswith("/tasks/")
+    assert unquote(heard.path.removeprefix("/tasks/")) == job_id
+    assert "/" not in heard.path.removeprefix("/tasks/")
+
+
+@pytest.mark.parametrize(
+    ("usage", "made"),
+    [
+        ({"video_count": 1, "duration": 10, "SR": 1080}, MadeVideo(seconds=10, resolution="1080P")),
+        # As in the reference's sample of the Java SDK.
+        ({"duration": 5.0, "SR": "720"}, MadeVideo(seconds=5, resolution="720P")),
+        (
+            {"duration": 15, "output_video_duration": 14, "audio": True},
+            MadeVideo(seconds=15, audio=True),
+        ),
+        ({"output_video_duration": 4, "audio": False}, MadeVideo(seconds=4, audio=False)),
+        ({"video_duration": 3, "video_ratio": "standard"}, MadeVideo(seconds=3)),
+        # A video has some frames more or less.
+        ({"duration": 5.04}, MadeVideo(seconds=5)),
+        ({"video_count": 1, "SR": 720}, MadeVideo(resolution="720P")),
+        ({"duration": 0, "SR": -1, "audio": "yes"}, MadeVideo()),
+        ({"duration": 0.2}, MadeVideo()),
+        ({"duration": "1e9", "SR": 1e300}, MadeVideo()),
+        ({"duration": True, "SR": [720]}, MadeVideo()),
+        ({}, MadeVideo()),
+        ("5 seconds", MadeVideo()),
+        (None, MadeVideo()),
+    ],
+)
+def test_what_a_video_is_billed_as(usage: object, made: MadeVideo) -> None:
+    for word in ("SUCCEEDED", "RUNNING", "FAILED"):
+        body = json.dumps(task(word) | {"usage": usage}).encode()
+        job = looked_at(Answered(200, DashScopeAnswer(body), None), "t-1")
+        assert job.made == (made if word == "SUCCEEDED" else MadeVideo())
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -244,10 +302,46 @@ async def test_a_key_is_checked_for_free(answer: Any, works: bool, make_client: 
 # --- cancellation ---------------------------------------------------------------------------
 
 
+TOOK = says(200, {"request_id": "r"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ([TOOK, says(200, task("CANCELED"))], True),
+        ([says(200, task("CANCELED")), says(200, task("CANCELED"))], True),
+        # It had begun all the same, so it goes on.
+        ([TOOK, says(200, task("RUNNING"))], False),
+        ([TOOK, says(200, task("SUCCEEDED"))], False),
+        ([TOOK, says(200, task("FAILED"))], False),
+        # Polling finds out.
+        ([TOOK, says(200, task("PENDING"))], ProviderUnclear),
+        ([TOOK, says(200, task("WARMING_UP"))], ProviderUnclear),
+        ([TOOK, says(200, task("CANCELED", task_id="t-2"))], ProviderUnclear),
+        ([TOOK, says(200, task("UNKNOWN"))], JobNotFound),
+        ([TOOK, TOOK], ProviderUnclear),
+        ([TOOK, refuses(429, "Throttling.RateQuota")], RateLimited),
+        ([TOOK, writes(b"", reset=True)], ProviderUnclear),
+    ],
+)
+async def test_a_cancellation_counts_only_once_the_status_confirms_it(
+    answers: list[Any], outcome: bool | type[ProviderError], make_client: MakeClient
+) -> None:
+    async with raw_server(*answers) as server, make_client(server.url) as client:
+        if isinstance(outcome, bool):
+            assert await client.cancel("t-1") is outcome
+        else:
+            with pytest.raises(outcome):
+                await client.cancel("t-1")
+    asked, looked = server.heard
+    assert asked.head.startswith("POST /tasks/t-1/cancel HTTP/1.1\r\n")
+    assert looked.head.startswith("GET /tasks/t-1 HTTP/1.1\r\n")
+    assert {one.header("Authorization") for one in server.heard} == {f"Bearer {KEY}"}
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (says(200, {"request_id": "r"}), True),
         (refuses(400, "UnsupportedOperation", "Failed to cancel the task"), False),
         (refuses(401, "InvalidApiKey"), KeyRefused),
         (refuses(429, "Throttling.RateQuota"), RateLimited),
@@ -257,11 +351,10 @@ async def test_a_key_is_checked_for_free(answer: Any, works: bool, make_client: 
         (says(200, b"<html>"), ProviderUnclear),
         (says(200, {}), ProviderUnclear),
         (says(200, task("RUNNING")), ProviderUnclear),
-        (says(200, task("CANCELED")), True),
         (writes(b"", reset=True), ProviderUnclear),
     ],
 )
-async def test_a_cancellation_counts_only_if_it_is_confirmed(
+async def test_a_cancellation_that_was_not_taken(
     answer: Any, outcome: bool | type[ProviderError], make_client: MakeClient
 ) -> None:
     async with raw_server(answer) as server, make_client(server.url) as client:
@@ -270,9 +363,7 @@ async def test_a_cancellation_counts_only_if_it_is_confirmed(
         else:
             with pytest.raises(outcome):
                 await client.cancel("t-1")
-    (heard,) = server.heard
-    assert heard.head.startswith("POST /tasks/t-1/cancel HTTP/1.1\r\n")
-    assert heard.header("Authorization") == f"Bearer {KEY}"
+    assert [one.path for one in server.heard] == ["/tasks/t-1/cancel"]
 
 
 async def test_without_a_connection_nothing_is_canceled(make_client: MakeClient) -> None:
@@ -288,7 +379,9 @@ _JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["output", "task_id", "task_status", "code", "message", "video_url"])
+            st.sampled_from(
+                ["output", "task_id", "task_status", "code", "message", "video_url", "usage"]
+            )
             | st.text(max_size=5),
             inner,
             max_size=5,
@@ -296,13 +389,16 @@ _JSON = st.recursive(
     ),
     max_leaves=12,
 )
-_BODIES = st.binary(max_size=200) | _JSON.map(lambda value: json.dumps(value).encode())
+_USAGES = st.dictionaries(st.sampled_from(["duration", "SR", "audio", "video_duration"]), _JSON)
+_DONE = _USAGES.map(lambda usage: task("SUCCEEDED") | {"usage": usage})
+_BODIES = st.binary(max_size=200) | (_JSON | _DONE).map(lambda value: json.dumps(value).encode())
 
 
 @given(body=_BODIES, status=st.sampled_from([200, 400, 401, 403, 404, 429, 500]))
 def test_any_answer_gives_a_job_or_an_error_of_the_bots(body: bytes, status: int) -> None:
     answered = Answered(status, DashScopeAnswer(body, secret=KEY), None)
-    for read in (created_job, lambda one: looked_at(one, "t-1"), was_canceled):
+    about = (looked_at, is_canceled)
+    for read in (created_job, took_cancel, *(partial(one, job_id="t-1") for one in about)):
         with suppress(ProviderError):
             read(answered)
 

@@ -1,16 +1,17 @@
 """The numbers of `/stats`, in both databases: summed up, and without those of other servers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.guilds.statistics import Day
-from bot.domain.money import Usd
+from bot.domain.money import ZERO, Usd
 from bot.domain.task import State
 from bot.storage.engine.database import Database
 from bot.storage.tasks.statistics import StatisticsTable
 from bot.storage.tasks.tasks import TaskStore
-from tests.factories import NOON, make_person, make_place, make_request
+from tests.factories import NOON, make_options, make_person, make_place, make_request
 from tests.storage.conftest import HandClock
-from tests.storage.state_builder import ENTER, PATHS, task_in
+from tests.storage.state_builder import ENTER, PATHS, WIDE, job, task_in
 
 
 async def test_a_server_s_videos_are_summed_up_by_day_and_person(
@@ -37,6 +38,37 @@ async def test_a_server_s_videos_are_summed_up_by_day_and_person(
     assert made.kinds == [(make_request().kind, 4, Usd(4 * one))]
     assert made.missed == 2
     assert (made.took.median, made.took.p95) == (20.0, 40.0)
+
+
+async def test_two_providers_videos_are_summed_up_together_and_listed_costs_apart(
+    database: Database, store: TaskStore
+) -> None:
+    dear = make_request(
+        model="wan2.6-i2v-flash", options=make_options(resolution="1080P", seconds=10, audio=True)
+    )
+    listed = replace(job("1.25"), cost_is_listed=True)
+    for name, request, charged in (
+        ("t1", make_request(), job("0.2")),
+        ("t2", dear, listed),
+        ("t3", dear, listed),
+    ):
+        running = await task_in(store, State.RUNNING, name, request=request)
+        rendered = await store.rendered(running, charged)
+        await store.delivered(rendered, 3, 4)
+    made = await StatisticsTable(database).made(make_place().guild_id or 0, NOON)
+    assert made.kinds == [
+        (dear.kind, 2, Usd.parse("2.5")),
+        (make_request().kind, 1, Usd.parse("0.2")),
+    ]
+    assert made.listed == Usd.parse("2.5")
+    assert made.members == [(make_person().id, 3, Usd.parse("2.7"))]
+    assert [day.spent for day in made.days] == [Usd.parse("2.7")]
+    # The budgets have the same sum.
+    use = await store.use(make_person().id, make_place().guild_id, WIDE)
+    sums = (use.person_spend, use.guild_day_spend, use.guild_spend, use.operator_spend)
+    assert {one.settled for one in sums} == {Usd.parse("2.7")}
+    assert {one.held for one in sums} == {ZERO}
+    assert use.used == 3
 
 
 async def test_a_server_without_videos_has_no_numbers(database: Database) -> None:

@@ -497,3 +497,33 @@ async def test_an_id_of_the_provider_belongs_to_one_task(store: TaskStore) -> No
     with pytest.raises(JobTaken):
         await store.resolve(unclear.id, created_as="job-1")
     assert (await store.resolve(unclear.id, created_as="job-2")).provider_id == "job-2"
+
+
+async def test_two_providers_may_use_the_same_id(store: TaskStore) -> None:
+    models = {
+        "t1": "wan22_i2v_flash",
+        "t2": "wan2.2-i2v-flash",
+        "t3": "wan2.6-i2v-flash",
+        # No provider is known for it, so it may be the one.
+        "t4": "model-of-a-later-version",
+    }
+    tasks = {
+        name: await store.submitting(
+            await store.reserve(
+                make_new_task(id=name, request=make_request(model=model)), make_limits(concurrent=9)
+            )
+        )
+        for name, model in models.items()
+    }
+    job = Job(id="job-1", status=JobStatus.PENDING)
+    await store.running(tasks["t1"], job)
+    unclear = await store.unknown(tasks["t2"], None)
+    assert (await store.resolve(unclear.id, created_as="job-1")).provider_id == "job-1"
+    with pytest.raises(JobTaken):
+        await store.running(tasks["t3"], job)
+    with pytest.raises(JobTaken):
+        await store.running(tasks["t4"], job)
+    await store.canceled("t2", "job-1")
+    first = await store.get("t1")
+    assert first is not None
+    assert first.state is State.RUNNING
