@@ -48,7 +48,7 @@ async def run(settings: Settings, *, role: Role = Role.ALL, shards: Shards | Non
         http = await enter(aiohttp.ClientSession(trust_env=False, proxy=proxy))
         replies = Replies(acknowledgements=Acknowledgements(second_copies=store.second_copies))
         allowances = make_allowances(settings, store)
-        moderation = Moderation(store=store.moderation, allowances=allowances)
+        moderation = Moderation(store=store.moderation, allowances=allowances, models=store.models)
         # Closed after the pipeline, whose last deliveries still need the connection.
         connection = await enter(
             open_connection(settings, store, moderation, replies, role, shards)

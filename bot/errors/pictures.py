@@ -61,6 +61,7 @@ class PictureRefused(Refusal):
         size: tuple[int, int] | None = None,
         bytes_: int | None = None,
         rules: "PictureRules | None" = None,
+        model: str | None = None,
     ) -> None:
         super().__init__(f"{problem.value} {found} {size or ''} {bytes_ or ''}".strip())
         self.problem = problem
@@ -71,6 +72,8 @@ class PictureRefused(Refusal):
         self.bytes = bytes_
         self.rules = rules
         """The rules that it breaks, if it was checked against any."""
+        self.model = model
+        """The label of the model, if it is not the one that took the picture before."""
 
 
 class PictureUnavailable(Refusal):

@@ -4,6 +4,7 @@
 
     Refusal
     ├── OptionRefused              prompt, resolution, seed …
+    ├── SettingsClash              … together with what another moderator has changed
     ├── QuotaRefused               a limit, named by its ``denial``
     ├── BlockRefused               the person, the server or the picture is blocked
     ├── ReportRefused              a report that is not taken, see ReportProblem
@@ -65,6 +66,14 @@ class OptionRefused(Refusal):
         """The model that it was for, by its label; ``None`` if it does not depend on one."""
         self.taken_by = taken_by
         """The labels of the models that take what was given."""
+
+
+class SettingsClash(Refusal):
+    """Settings are out of bounds together with what another moderator has just changed."""
+
+    def __init__(self, cause: OptionRefused) -> None:
+        super().__init__(f"together with another change, {cause}")
+        self.cause = cause
 
 
 class QuotaRefused(Refusal):

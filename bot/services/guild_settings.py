@@ -8,7 +8,8 @@ from bot.domain.guilds.guild import (
     MOST_CHANNELS,
     GuildSettings,
 )
-from bot.domain.models.model import Model, Options
+from bot.domain.models.model import Model, Models, Options
+from bot.domain.models.model_rules import ModelRules
 from bot.domain.submission import Submission
 from bot.domain.task import Frame
 from bot.domain.words.blocked_words import BlockedWords, blocked_words
@@ -110,16 +111,35 @@ def _forced(submission: Submission, settings: GuildSettings, model: Model) -> Op
     )
 
 
-def check(settings: GuildSettings) -> None:
-    """Check the bounds of a server's settings.
+def check(settings: GuildSettings, models: Models, *, before: GuildSettings) -> None:
+    """Check the bounds of a server's settings, and that members may use the default model.
+
+    Args:
+        models: what the operator offers.
+        before: the settings that change. A default model that was offered then, and is not any
+            more, is skipped when videos are made, and keeps nobody from other changes.
 
     Raises:
-        OptionRefused: there are too many channels or words, or a word is too long.
+        OptionRefused: there are too many channels or words, a word is too long, or members may not
+            use the default model.
     """
     _at_most("channel_add", len(settings.channels), MOST_CHANNELS)
     _at_most("blocked_words", len(settings.blocked_words), MOST_BLOCKED_WORDS)
     for word in settings.blocked_words:
         _at_most("blocked_words", len(word), BLOCKED_WORD_CHARS)
+    _check_default_model(settings, models, before)
+
+
+def _check_default_model(settings: GuildSettings, models: Models, before: GuildSettings) -> None:
+    chosen = settings.model
+    is_gone = chosen not in [one.id for one in models.offered]
+    if chosen is None or (is_gone and chosen == before.model):
+        return
+    allowed = ModelRules(models=settings.models).allowed(models.offered)
+    if chosen not in [one.id for one in allowed]:
+        labels = [one.label for one in allowed]
+        given = models.known[chosen].label if chosen in models.known else chosen
+        raise OptionRefused("default_model", given=given, allowed=labels)
 
 
 def _at_most(option: str, given: int, most: int) -> None:

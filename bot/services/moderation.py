@@ -7,12 +7,13 @@ from datetime import timedelta
 from bot.domain.guilds.audit import AuditEntry
 from bot.domain.guilds.default_notice import DefaultNotice
 from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import Models
 from bot.domain.models.model_rules import ModelRules
 from bot.domain.quotas.budget import BudgetWarning
 from bot.domain.quotas.limits import MOST_VIDEOS, UNLIMITED, GuildLimits, Limits
 from bot.domain.quotas.quota import Unclear, Usage
 from bot.domain.task import Person, Task
-from bot.errors import OptionRefused
+from bot.errors import OptionRefused, SettingsClash
 from bot.services import guild_settings
 from bot.services.allowances import Allowances
 from bot.storage.guilds.moderation import ModerationStore
@@ -72,9 +73,11 @@ class Moderation:
     for a value out of bounds, and then change nothing.
     """
 
-    def __init__(self, *, store: ModerationStore, allowances: Allowances) -> None:
+    def __init__(self, *, store: ModerationStore, allowances: Allowances, models: Models) -> None:
+        """``models``: what the operator offers."""
         self._store = store
         self._allowances = allowances
+        self._models = models
 
     # --- people ---------------------------------------------------------------------------
 
@@ -189,9 +192,22 @@ class Moderation:
         """Set a server's settings: what differs from ``found``, or all.
 
         Callers change the result of :meth:`settings`, which is ``found``.
+
+        Raises:
+            SettingsClash: another moderator changed them since, and both changes do not go
+                together; nothing was changed.
         """
-        guild_settings.check(settings)
-        return await self._store.set_settings(guild_id, settings, found=found, by_id=by_id)
+        guild_settings.check(settings, self._models, before=found or GuildSettings())
+        return await self._store.set_settings(
+            guild_id, settings, found=found, check=self._check_together, by_id=by_id
+        )
+
+    def _check_together(self, settings: GuildSettings, before: GuildSettings) -> None:
+        """Check settings that are good as one moderator wants them, with what others changed."""
+        try:
+            guild_settings.check(settings, self._models, before=before)
+        except OptionRefused as error:
+            raise SettingsClash(error) from error
 
     # --- the audit log and warnings -------------------------------------------------------
 

@@ -14,7 +14,7 @@ from bot.errors import NotManager
 from bot.ui.access.install_context import lacking_in
 from bot.ui.submission.submission_flow import SubmissionFlow
 from bot.ui.texts.moderation import settings as texts
-from cogs.moderation.settings_changes import changes_of, check_models
+from cogs.moderation.settings_changes import changes_of
 from cogs.moderation.settings_command import set_command
 
 
@@ -62,7 +62,6 @@ class SettingsCog(
         guild_id, models = _guild(interaction), self._context.models
         found = await self._context.moderation.settings(guild_id)
         wanted = replace(found, **changes_of(found, given, interaction.guild, models))
-        check_models(wanted, models)
         if wanted == found:
             await self._tell(interaction, found)
             return

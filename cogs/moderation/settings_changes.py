@@ -53,18 +53,6 @@ def _places(
     return changes
 
 
-def check_models(wanted: GuildSettings, models: Models) -> None:
-    """Check that members may use the default model.
-
-    Raises:
-        OptionRefused: they may not.
-    """
-    allowed = [one for one in models.offered if not wanted.models or one.id in wanted.models]
-    if wanted.model is not None and wanted.model not in [one.id for one in allowed]:
-        given = models.shown(wanted.model).label
-        raise OptionRefused("default_model", given=given, allowed=[one.label for one in allowed])
-
-
 def _price(usd: float) -> Usd | None:
     """The highest price of a video; -1 removes it."""
     if usd == NO_PRICE:

@@ -8,13 +8,19 @@ from time import process_time
 import pytest
 
 from bot.clock import SystemClock
-from bot.domain.guilds.guild import GuildSettings
-from bot.domain.models.model import WAN22_I2V_FLASH
+from bot.domain.guilds.guild import MOST_CHANNELS, GuildSettings
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN22_I2V_PLUS, WAN26_I2V_FLASH, Models
 from bot.domain.money import Usd
 from bot.domain.quotas.limits import GuildLimits, LimitSource, Origin
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint
-from bot.errors import OptionRefused, PlaceRefused, WordBlocked, WordBlockedEverywhere
+from bot.errors import (
+    OptionRefused,
+    PlaceRefused,
+    SettingsClash,
+    WordBlocked,
+    WordBlockedEverywhere,
+)
 from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.moderation import PAGE, Moderation
@@ -35,6 +41,9 @@ HERE, ME, MOD, ROLE = 2001, 1001, 42, 77
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrtv")
 
 
+SEVERAL = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_PLUS, WAN26_I2V_FLASH))
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[tuple[ModerationStore, TaskStore]]:
     clock = SystemClock()
@@ -46,7 +55,7 @@ async def store(tmp_path: Path) -> AsyncIterator[tuple[ModerationStore, TaskStor
 def moderation(store: tuple[ModerationStore, TaskStore]) -> Moderation:
     rules, tasks = store
     allowances = Allowances(tasks=tasks, default=make_limits(videos=5), prices=make_prices())
-    return Moderation(store=rules, allowances=allowances)
+    return Moderation(store=rules, allowances=allowances, models=SEVERAL)
 
 
 @pytest.fixture
@@ -204,3 +213,54 @@ async def test_settings_that_a_server_forces(
     await moderation.set_settings(HERE, GuildSettings(resolution="4K"), by_id=MOD)
     unknown = (await house_rules.applied(asked(resolution_chosen=False), WAN22_I2V_FLASH)).options
     assert unknown.resolution == "720P"
+
+
+async def test_what_two_moderators_set_at_once_has_to_go_together(moderation: Moderation) -> None:
+    found = await moderation.settings(HERE)
+    silent = replace(found, models=(WAN22_I2V_FLASH.id, WAN22_I2V_PLUS.id))
+    with_sound = replace(found, model=WAN26_I2V_FLASH.id, language="de")
+    # Whoever comes second is told, and nothing of theirs is stored.
+    for first, second in ((silent, with_sound), (with_sound, silent)):
+        await moderation.set_settings(HERE, found, by_id=MOD)
+        await moderation.set_settings(HERE, first, found=found, by_id=MOD)
+        with pytest.raises(SettingsClash) as caught:
+            await moderation.set_settings(HERE, second, found=found, by_id=MOD)
+        assert caught.value.cause.option == "default_model"
+        assert await moderation.settings(HERE) == first
+    # Alone, it is simply refused.
+    with pytest.raises(OptionRefused):
+        await moderation.set_settings(HERE, replace(silent, model=with_sound.model), by_id=MOD)
+
+
+async def test_channels_that_two_moderators_add_at_once_are_both_added(
+    moderation: Moderation,
+) -> None:
+    before = GuildSettings(channels=frozenset({1, 2}))
+    await moderation.set_settings(HERE, before, by_id=MOD)
+    await moderation.set_settings(
+        HERE, replace(before, channels=frozenset({2, 3})), found=before, by_id=MOD
+    )
+    await moderation.set_settings(
+        HERE, replace(before, channels=frozenset({1, 2, 4})), found=before, by_id=MOD
+    )
+    assert (await moderation.settings(HERE)).channels == {2, 3, 4}
+    # Together, they are no more than one moderator could add.
+    full = GuildSettings(channels=frozenset(range(MOST_CHANNELS - 1)))
+    await moderation.set_settings(HERE, full, by_id=MOD)
+    first, second = (replace(full, channels=full.channels | {one}) for one in (1001, 1002))
+    await moderation.set_settings(HERE, first, found=full, by_id=MOD)
+    with pytest.raises(SettingsClash):
+        await moderation.set_settings(HERE, second, found=full, by_id=MOD)
+
+
+async def test_a_default_model_that_is_gone_keeps_nobody_from_other_changes(
+    moderation: Moderation, store: tuple[ModerationStore, TaskStore]
+) -> None:
+    gone = GuildSettings(model="wan2.2-i2v-flash")
+    await store[0].set_settings(HERE, gone, by_id=MOD)
+    changed = replace(gone, language="de", models=(WAN22_I2V_PLUS.id,))
+    await moderation.set_settings(HERE, changed, found=gone, by_id=MOD)
+    assert await moderation.settings(HERE) == changed
+    # Nobody can choose it anew.
+    with pytest.raises(OptionRefused, match="default_model"):
+        await moderation.set_settings(HERE, gone, found=GuildSettings(), by_id=MOD)

@@ -457,7 +457,9 @@ def _build(
     intake = Intake(store, consent)
     prices = make_prices(*models.offered)
     allowances = Allowances(tasks=store, default=make_limits(), prices=prices)
-    moderation = Moderation(store=rules or cast("Any", Unset()), allowances=allowances)
+    moderation = Moderation(
+        store=rules or cast("Any", Unset()), allowances=allowances, models=models
+    )
     replies = Replies(acknowledgements=Acknowledgements(second_copies=SecondCopies()))
     client = FlipbookClient(
         clock=clock,
@@ -468,7 +470,11 @@ def _build(
     tokens = InteractionTokens(clock=clock)
     operator = OperatorMessages(client=client, channels=Channels(client=client, tokens=tokens))
     log_channel = LogChannel(
-        client=client, moderation=moderation, tell_operator=operator.tell, clock=clock
+        client=client,
+        moderation=moderation,
+        tell_operator=operator.tell,
+        clock=clock,
+        models=models,
     )
     messenger = messenger_of(
         client,

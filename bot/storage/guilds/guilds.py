@@ -101,5 +101,18 @@ def merged(stored: Rules, wanted: Rules, found: Rules | None) -> Rules:
     if found is None:
         return wanted
     names = [field.name for field in fields(wanted)]
-    pairs = [(name, getattr(wanted, name)) for name in names]
-    return replace(stored, **{k: value for k, value in pairs if value != getattr(found, k)})
+    changed = [name for name in names if getattr(wanted, name) != getattr(found, name)]
+    return replace(
+        stored,
+        **{
+            name: _combined(*(getattr(one, name) for one in (stored, wanted, found)))
+            for name in changed
+        },
+    )
+
+
+def _combined(stored: Any, wanted: Any, found: Any) -> Any:
+    """A value as a moderator wants it; of a set, only what they added and removed."""
+    if not isinstance(wanted, frozenset):
+        return wanted
+    return (stored | (wanted - found)) - (found - wanted)

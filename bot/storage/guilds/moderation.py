@@ -219,13 +219,19 @@ class ModerationStore:
         settings: GuildSettings,
         *,
         found: GuildSettings | None = None,
+        check: Callable[[GuildSettings, GuildSettings], None] = lambda settings, before: None,
         by_id: int,
     ) -> AuditEntry:
-        """Set the server's settings: what differs from ``found``, or all."""
+        """Set the server's settings: what differs from ``found``, or all.
+
+        ``check`` gets the settings as they will be and as they were, before anything is written. It
+        raises if they cannot be so.
+        """
 
         async def work(on: AsyncConnection, now: datetime) -> tuple[Details, Details]:
             stored = await guilds.read_settings(on, guild_id)
             wanted = guilds.merged(stored, settings, found)
+            check(wanted, stored)
             await guilds.write_settings(on, guild_id, wanted)
             return audit.changed(guilds.settings_details(stored), guilds.settings_details(wanted))
 

@@ -14,7 +14,7 @@ from bot.domain.money import Usd
 from bot.domain.quotas.limits import GuildLimits, Limits, Window
 from bot.domain.quotas.quota import Reason
 from bot.domain.task import State, Task
-from bot.errors import QuotaRefused
+from bot.errors import QuotaRefused, WordBlocked
 from bot.storage.engine.database import Database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.tasks.tasks import TaskStore
@@ -361,6 +361,30 @@ async def test_a_roles_models_are_set_and_taken_back(rules: ModerationStore) -> 
     assert (await rules.model_rules(5, frozenset({ROLE}))).of_roles == frozenset()
     await rules.set_role_models(HERE, ROLE, (), by_id=MOD)
     assert await rules.role_models(HERE) == {}
+
+
+async def test_settings_are_checked_in_the_transaction_that_writes_them(
+    rules: ModerationStore,
+) -> None:
+    found = await rules.settings(HERE)
+    seen = list[tuple[GuildSettings, GuildSettings]]()
+
+    def check(settings: GuildSettings, before: GuildSettings) -> None:
+        seen.append((settings, before))
+        if settings.watermark and settings.spoiler:
+            raise WordBlocked
+
+    async def change(**values: Any) -> None:
+        wanted = replace(found, **values)
+        await rules.set_settings(HERE, wanted, found=found, check=check, by_id=MOD)
+
+    both = await asyncio.gather(
+        change(watermark=True), change(spoiler=True), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in both) == ["NoneType", "WordBlocked"]
+    stored = await rules.settings(HERE)
+    assert [before for _, before in seen] == [found, stored]
+    assert stored.watermark is not stored.spoiler
 
 
 async def test_a_lowered_limit_says_when_one_fits_again(

@@ -96,6 +96,9 @@ def _every_refusal() -> dict[str, Refusal]:
         "model forbidden": errors.ModelForbidden("Wan 2.6 flash", allowed=["Wan 2.2 flash"]),
         "no model": errors.ModelForbidden("Wan 2.6 flash", allowed=[]),
         "price": _price_forbidden(Offer(MODEL.kinds()[0], Usd.parse("0.10"))),
+        "clash": errors.SettingsClash(
+            errors.OptionRefused("default_model", given="Wan 2.6 flash", allowed=["Wan 2.2 flash"])
+        ),
         "no price": _price_forbidden(),
         "content refused": errors.ContentRefused(ContentFinding(category="violence", score=0.97)),
         "consent needed": errors.ConsentNeeded(1),

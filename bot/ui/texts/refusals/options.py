@@ -3,17 +3,23 @@
 from collections.abc import Callable
 
 from bot.domain.guilds.guild import BLOCKED_WORD_CHARS, MOST_BLOCKED_WORDS
-from bot.errors import ModelForbidden, OptionRefused, PriceForbidden
+from bot.errors import ModelForbidden, OptionRefused, PriceForbidden, SettingsClash
 from bot.ui.texts import choices
 from bot.ui.texts.language import _
 from bot.ui.texts.measures import clipped, harmless, listed, sentences
 
 
-def refused(error: OptionRefused | ModelForbidden | PriceForbidden) -> str:
+def refused(error: OptionRefused | SettingsClash | ModelForbidden | PriceForbidden) -> str:
     """The text for an option, a model or a price that is not allowed."""
     match error:
         case OptionRefused():
             return _option(error)
+        case SettingsClash():
+            words = _(
+                "Another moderator changed these settings at the same moment, and together with "
+                "that, yours can't be saved."
+            )
+            return sentences(words, _option(error.cause))
         case ModelForbidden():
             return _model_forbidden(error)
         case PriceForbidden():

@@ -14,7 +14,15 @@ ACCEPTED = "JPEG, PNG, BMP, WEBP"
 
 def refused(error: PictureRefused) -> str:
     """The text for a refused picture."""
-    return _PICTURES[error.problem](error)
+    words = _PICTURES[error.problem](error)
+    if error.model is None:
+        return words
+    return sentences(
+        words,
+        _("That is a rule of {model}; another model can take this picture.").format(
+            model=error.model
+        ),
+    )
 
 
 def accepted() -> str:

@@ -50,6 +50,7 @@ from bot.errors import (
     Refusal,
     ReportProblem,
     ReportRefused,
+    SettingsClash,
     TooManyQuestions,
     VideoGone,
     WordBlocked,
@@ -63,7 +64,7 @@ from bot.ui.texts.refusals import limits, options, pictures, places
 def refusal(error: Refusal) -> str:
     """The text for a refusal."""
     match error:
-        case OptionRefused() | ModelForbidden() | PriceForbidden():
+        case OptionRefused() | SettingsClash() | ModelForbidden() | PriceForbidden():
             return options.refused(error)
         case PictureRefused():
             return pictures.refused(error)
