@@ -58,7 +58,11 @@ async def open_connection(
     channels = Channels(client=client, tokens=tokens)
     operator = OperatorMessages(client=client, channels=channels)
     log_channel = LogChannel(
-        client=client, moderation=moderation, tell_operator=operator.tell, clock=store.clock
+        client=client,
+        moderation=moderation,
+        tell_operator=operator.tell,
+        clock=store.clock,
+        models=store.models,
     )
     report_board = _report_board(settings, store, moderation, client, channels, operator)
     messenger = DiscordMessenger(

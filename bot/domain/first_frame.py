@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.models.model import PictureRules
+from bot.domain.models.model import Model, PictureRules
+from bot.domain.task import Frame
 from bot.errors import PictureProblem, PictureRefused
 
 # The largest file that is read of any picture.
@@ -110,6 +111,20 @@ def fit(size: tuple[int, int], format_: Format, rules: PictureRules) -> tuple[in
     if min(fitted) < rules.side_min:
         raise PictureRefused(PictureProblem.TOO_NARROW, size=size, rules=rules)
     return fitted
+
+
+def check_kept(frame: Frame, model: Model) -> None:
+    """Refuse a first frame that was made for another model if none can be made of it for this one.
+
+    Raises:
+        PictureRefused: TOO_SMALL or TOO_NARROW, with the model.
+    """
+    try:
+        fit((frame.width, frame.height), Format[frame.mime.removeprefix("image/").upper()], model)
+    except PictureRefused as error:
+        raise PictureRefused(
+            error.problem, size=error.size, rules=error.rules, model=model.label
+        ) from error
 
 
 def _scaled(side: int, longest: int, rules: PictureRules) -> int:

@@ -64,6 +64,8 @@ class Submission:
     """The id of Discord's interaction; ``None`` for a reaction or the terminal."""
     digest: str | None = None
     """The digest that the first frame must have, for a reroll whose picture is read again."""
+    digest_model: str | None = None
+    """The id of the model whose first frame has this digest."""
     picture_owner_id: int | None = None
     """The person whose picture it is, or ``ERASED_OWNER``; ``None`` if that is not known."""
     result_owner_id: int | None = None

@@ -89,11 +89,16 @@ class ModelChoice:
 
 
 def find_model(models: Sequence[Model], text: str) -> Model | None:
-    """The model with this id or label, in capital or small letters."""
-    wanted = " ".join(text.split()).casefold()
+    """The model with this id or label, in capital or small letters; also by a choice's name."""
+    wanted = " ".join(first_part(text).split()).casefold()
     return next(
         (one for one in models if wanted in (one.id.casefold(), one.label.casefold())), None
     )
+
+
+def first_part(text: str) -> str:
+    """What was chosen, of the name of a choice that somebody typed: what is before its price."""
+    return text.partition("·")[0]
 
 
 class ModelChoices:

@@ -112,15 +112,16 @@ class Rerolls:
         try:
             return await self._intake.accept(submission)
         except FrameGone:
-            picture = await self._fetched_again(submission)
-            if picture is None:
+            parent = await self._tasks.get(submission.parent_id or "")
+            picture = await self._fetched_again(parent) if parent else None
+            if parent is None or picture is None:
                 raise
-        digest = submission.picture.digest if isinstance(submission.picture, Frame) else None
-        return await self._intake.accept(replace(submission, picture=picture, digest=digest))
+        kept = submission.picture
+        if isinstance(kept, Frame):
+            parent_model = parent.request.model
+            submission = replace(submission, digest=kept.digest, digest_model=parent_model)
+        return await self._intake.accept(replace(submission, picture=picture))
 
-    async def _fetched_again(self, submission: Submission) -> Picture | None:
-        parent = await self._tasks.get(submission.parent_id or "")
-        if parent is None:
-            return None
+    async def _fetched_again(self, parent: Task) -> Picture | None:
         log.info("task %s: first frame no longer kept, fetching its picture again", parent.id)
         return await self._sources.picture(parent)

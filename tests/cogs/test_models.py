@@ -1,7 +1,9 @@
 """Several models in `/animate`: its options, their choices with prices, and what is refused."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from bot.domain.models.model import (
     Models,
 )
 from bot.domain.submission import Submission
+from bot.services.model_choices import ModelChoice, ModelChoices
 from bot.ui.access.install_context import InstallContext
 from bot.ui.registered import kept
+from bot.ui.submission import option_choices
 from sandbox.discord import Person, Upload
 from tests.factories import SEVERAL, make_picture
 from tests.ui.client_fixture import Bot, connected_bot, until
@@ -141,7 +145,15 @@ async def test_where_the_bot_does_not_work_there_are_no_choices(tmp_path: Path) 
 # --- what is chosen, or typed by hand -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", ["wan2.6-i2v-flash", "Wan 2.6 flash", " WAN  2.6 FLASH "])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "wan2.6-i2v-flash",
+        "Wan 2.6 flash",
+        " WAN  2.6 FLASH ",
+        "Wan 2.6 flash · up to 15 s · about $0.20 for 5 s",
+    ],
+)
 async def test_a_model_is_found_by_its_id_or_its_label(model: str, bot: Bot) -> None:
     given: dict[str, Any] = {
         "model": model,
@@ -153,6 +165,64 @@ async def test_a_model_is_found_by_its_id_or_its_label(model: str, bot: Bot) -> 
     options = submission.options
     assert submission.model == WAN26_I2V_FLASH.id
     assert (options.resolution, options.seconds, options.audio) == ("1080P", 10, True)
+
+
+async def test_names_of_choices_that_were_typed_by_hand_are_understood_in_any_language(
+    bot: Bot,
+) -> None:
+    ada = bot.local.person("Ada")
+    bot.local.world.users[ada.id].locale = "zh-CN"
+    kind: dict[str, Any] = {"model": WAN26_I2V_FLASH.id}
+    [model] = await names(ada, "model", "2.6")
+    [resolution] = await names(ada, "resolution", "1080", **kind)
+    sound, _ = await names(ada, "sound", **kind)
+    given: dict[str, Any] = {"model": model, "resolution": resolution, "sound": sound}
+    submission = await submitted(bot, ada, **given)
+    assert submission.model == WAN26_I2V_FLASH.id
+    assert (submission.options.resolution, submission.options.audio) == ("1080P", True)
+
+
+async def test_choices_fit_discords_limits_however_long_a_label_is(tmp_path: Path) -> None:
+    longest = replace(
+        WAN26_I2V_FLASH, label="很长的模型名称" * 13, durations=tuple(range(2, 60)), id="long"
+    )
+    async with connected_bot(
+        tmp_path, models=Models(default=WAN22_I2V_FLASH, others=(longest,))
+    ) as bot:
+        ada = bot.local.person("Ada")
+        bot.local.world.users[ada.id].locale = "zh-CN"
+        _, name = await names(ada, "model")
+        assert len(name) == 100
+        assert name.startswith(longest.label)
+        seconds = await ada.complete("animate", "duration", "", model="long")
+        assert [one["value"] for one in seconds] == list(range(2, 27))
+        # What does not fit is found by typing.
+        seconds = await ada.complete("animate", "duration", "59", model="long")
+        assert [one["value"] for one in seconds] == [59]
+
+
+async def test_a_slow_database_leaves_the_choices_empty_in_time(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = asyncio.Event()
+
+    async def never(*given: object) -> ModelChoice:
+        reading.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    ada = bot.local.person("Ada")
+    monkeypatch.setattr(option_choices, "READ_WITHIN", 0.05)
+    monkeypatch.setattr(ModelChoices, "open_now", never)
+    assert await names(ada, "model") == []
+    assert reading.is_set()
+    assert await names(ada, "resolution") != []
+    monkeypatch.setattr(ModelChoices, "choice", never)
+    for option in ("model", "resolution", "sound", "duration"):
+        assert await names(ada, option) == []
+    # Two readings, and the way to Discord and back.
+    monkeypatch.undo()
+    assert 2 * option_choices.READ_WITHIN < 2.5
 
 
 async def test_what_is_left_out_is_the_chosen_models(bot: Bot) -> None:

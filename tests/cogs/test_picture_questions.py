@@ -19,7 +19,7 @@ from bot.storage.engine.database import Database, open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_questions import PictureQuestionTable
 from bot.ui.submission.source_images import pictures_of
-from sandbox.discord import Fault, Interaction, Message, Person, Upload
+from sandbox.discord import Fault, Interaction, LocalDiscord, Message, Person, Upload
 from tests.cogs.moderation.moderation_helpers import answer
 from tests.cogs.results.delivered_video import (
     TASK_ID,
@@ -381,3 +381,19 @@ async def test_the_chosen_model_and_length_wait_for_the_answer(tmp_path: Path) -
         options = submission.options
         assert submission.model == WAN26_I2V_FLASH.id
         assert (options.resolution, options.seconds, options.audio) == ("1080P", 15, True)
+
+
+async def test_what_was_asked_for_with_the_default_model_is_made_with_no_other(
+    tmp_path: Path,
+) -> None:
+    clock = LivelyClock()
+    other = Models(default=WAN26_I2V_FLASH, others=(WAN22_I2V_FLASH,))
+    async with LocalDiscord(clock=clock) as local:
+        ada, grace = local.person("Ada"), local.person("Grace")
+        async with open_asking(tmp_path, local=local) as asking:
+            await asks(grace, await posted(ada))
+            asked = await question(asking.bot)
+        async with open_asking(tmp_path, local=local, models=other) as asking:
+            await ada.press(asked, "Allow")
+            [submission] = await until(lambda: asking.bot.intake.submissions, "the video")
+            assert submission.model == WAN22_I2V_FLASH.id

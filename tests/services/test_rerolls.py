@@ -138,7 +138,12 @@ async def test_a_frame_no_longer_kept_is_fetched_from_its_message() -> None:
     world = World(is_kept=False, source=source)
     assert (await rerolls(world).accept(submission())).id == "again"
     # The fetched picture must have the digest of the frame.
-    again = replace(submission(), picture=source, digest=PARENT.request.frame.digest)
+    again = replace(
+        submission(),
+        picture=source,
+        digest=PARENT.request.frame.digest,
+        digest_model=PARENT.request.model,
+    )
     assert world.handed_in == [submission(), again]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from bot.errors import ModelGone
+from bot.errors import ModelGone, OptionRefused
 
 VTRIX = "vtrix"
 DASHSCOPE = "dashscope"
@@ -19,6 +19,12 @@ class PictureRules:
     side_max: int
     picture_bytes: int
     """Largest first frame, in bytes."""
+
+    def allow(self, width: int, height: int, bytes_: int) -> bool:
+        """Whether a first frame of this size fits as it is."""
+        sides = (width, height)
+        fits = self.side_min <= min(sides) and max(sides) <= self.side_max
+        return fits and bytes_ <= self.picture_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +239,11 @@ class Models:
         if model is None:
             raise ModelGone(id)
         return model
+
+    def refused(self, id: str) -> OptionRefused:
+        """The error for somebody who chose a model that is not offered."""
+        given = self.known[id].label if id in self.known else id
+        return OptionRefused("model", given=given, allowed=[one.label for one in self.offered])
 
     def shown(self, id: str) -> Model:
         """The model to show for a task; the default one if the task's is gone."""

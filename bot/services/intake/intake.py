@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.concurrency import first_of
-from bot.domain.first_frame import Adjustment, check_source_bytes
-from bot.domain.models.model import Model, Models
+from bot.domain.first_frame import Adjustment, check_kept, check_source_bytes
+from bot.domain.models.model import Model, Models, PictureRules
 from bot.domain.models.option_limits import check_options
 from bot.domain.quotas.quota import decide
 from bot.domain.submission import Picture, Sender, Submission
@@ -20,6 +20,7 @@ from bot.errors import (
     Closed,
     ContentRefused,
     FrameGone,
+    ModelGone,
     Paused,
     PictureRefused,
     PictureUnavailable,
@@ -127,23 +128,33 @@ class Intake:
         """
         async with AsyncExitStack() as stack:
             sender = _sender(submission)
-            if not isinstance(submission.picture, Frame):
+            if not self._is_ready(submission):
                 # Before the database is read, or many submissions of one person could take all
                 # places meanwhile.
                 stack.enter_context(self._reading.inside(sender))
             await stack.enter_async_context(self._place())
             submission = await self._checked(submission)
             picture = submission.picture
-            if isinstance(picture, Frame):
+            if isinstance(picture, Frame) and self._is_ready(submission):
                 return await self._taken(submission, await self._renewed(picture), ())
             with self._counted(sender):
-                if picture.announced_bytes is not None:
+                if not isinstance(picture, Frame) and picture.announced_bytes is not None:
                     check_source_bytes(picture.announced_bytes)
                 async with self._reading.taken(sender):
                     # Other pictures of this person may have failed while this one waited.
                     self._failures.check(sender.person)
                     frame, mended = await self._read(submission, picture, sender)
                     return await self._taken(submission, frame, mended)
+
+    def _is_ready(self, submission: Submission) -> bool:
+        """Whether the picture is a first frame that the model takes as it is.
+
+        That of an earlier video may be one of another model, with other rules for pictures.
+        """
+        frame = submission.picture
+        if not isinstance(frame, Frame):
+            return False
+        return self._model_of(submission).allow(frame.width, frame.height, frame.bytes)
 
     async def check(self, submission: Submission) -> None:
         """Refuse early, before anything is posted; :meth:`accept` decides.
@@ -190,13 +201,15 @@ class Intake:
 
     async def _checked(self, submission: Submission) -> Submission:
         """Make all checks that need no picture; return the submission with its final options."""
-        if not isinstance(submission.picture, Frame):
-            self._failures.check(submission.person.id)
         model = self._model_of(submission)
+        if not self._is_ready(submission):
+            self._failures.check(submission.person.id)
         await self._providers.of(model.id).breaker.check(model.id)
         options = check_options(submission.options, model, self._models.offered)
-        if not isinstance(submission.picture, Frame):
+        if not self._is_ready(submission):
             self._frames_kept.check_room()
+        if isinstance(submission.picture, Frame):
+            check_kept(submission.picture, model)
         await self._consent.check(submission)
         ruled = await self._house_rules.applied(replace(submission, options=options), model)
         await self._check_quota(ruled)
@@ -206,11 +219,18 @@ class Intake:
         """The model that a submission is for.
 
         Raises:
-            ModelGone: the submission names a model that is no longer offered.
+            ModelGone: an earlier video was made with a model that is no longer offered.
+            OptionRefused: a new one is asked for with such a model, which was offered when somebody
+                chose it.
         """
         if submission.model is None:
             return self._models.default
-        return self._models.of(submission.model)
+        try:
+            return self._models.of(submission.model)
+        except ModelGone:
+            if submission.parent_id is not None:
+                raise
+            raise self._models.refused(submission.model) from None
 
     async def _check_quota(self, submission: Submission) -> None:
         """Refuse over a limit before the picture is read; the reservation itself decides."""
@@ -239,17 +259,27 @@ class Intake:
         return frame
 
     async def _read(
-        self, submission: Submission, picture: Picture, sender: Sender
+        self, submission: Submission, picture: Picture | Frame, sender: Sender
     ) -> tuple[Frame, tuple[Adjustment, ...]]:
         """Read a picture into a frame; the reservation decides whether it stays."""
         async with temporary_folder(self._incoming) as folder:
-            source = folder / "source"
-            await save(picture, source)
-            model = self._model_of(submission)
-            made = await self._frames.make(source, folder, model, sender)
+            if isinstance(picture, Frame):
+                source = await self._frames_kept.find(picture)
+            else:
+                source = folder / "source"
+                await save(picture, source)
+            made = await self._frames.make(source, folder, self._rules(submission), sender)
             if submission.digest not in (None, made.frame.digest):
                 raise FrameGone("the picture at the source has changed")
+            model, frame = self._model_of(submission), made.frame
+            if not model.allow(frame.width, frame.height, frame.bytes):
+                made = await self._frames.make(made.path, folder, model, sender)
             return await self._frames_kept.keep(made), made.mended
+
+    def _rules(self, submission: Submission) -> PictureRules:
+        """The rules to make a first frame by: for an earlier video's, those that it was made by."""
+        earlier = self._models.known.get(submission.digest_model or "")
+        return earlier or self._model_of(submission)
 
     async def _taken(
         self, submission: Submission, frame: Frame, mended: tuple[Adjustment, ...]

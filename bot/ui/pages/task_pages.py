@@ -9,6 +9,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.domain.models.model import Models
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.errors import NotFound, ProviderError, StaleTask
 from bot.ui.app_context import AppContext
@@ -41,9 +42,15 @@ class _Part(ui.DynamicItem[ui.Item[ui.View]], template=r"(?!)"):
 class PickMenu(_Part, template=rf"{_PREFIX}:pick"):
     """The menu to choose a task from."""
 
-    def __init__(self, tasks: Sequence[Task] = ()) -> None:
+    def __init__(self, tasks: Sequence[Task] = (), models: Models | None = None) -> None:
+        """``models``: what is offered; without it, tasks do not say what made them."""
         options = [
-            discord.SelectOption(label=texts.label(task), value=task.id) for task in tasks
+            discord.SelectOption(
+                label=texts.label(task),
+                value=task.id,
+                description=texts.made_with(task, models) if models else None,
+            )
+            for task in tasks
         ] or [discord.SelectOption(label="-", value="-")]
         super().__init__(
             ui.Select(custom_id=f"{_PREFIX}:pick", placeholder=texts.choose(), options=options)
@@ -217,14 +224,15 @@ async def task_page(context: AppContext, person_id: int, *, before: Task | None 
     shown = found[:PAGE]
     below: list[_Part] = []
     if shown:
-        below.append(PickMenu(shown))
+        below.append(PickMenu(shown, context.models))
     if before is None:
         below.append(RefreshTasks())
     else:
         below.append(AllTasks(before.id))
     if len(found) > PAGE:
         below.append(OlderTasks(shown[-1].id))
-    return Page(texts.page(shown, [cards.message_link(task) for task in shown]), below)
+    links = [cards.message_link(task) for task in shown]
+    return Page(texts.page(shown, links, context.models), below)
 
 
 async def _theirs(interaction: discord.Interaction, context: AppContext, task_id: str) -> Task:

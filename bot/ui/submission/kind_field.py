@@ -7,7 +7,6 @@ import discord
 from discord import ui
 
 from bot.domain.models.model import Models, Options, VideoKind
-from bot.errors import OptionRefused
 from bot.services.model_choices import KindMenu
 from bot.ui.texts import choices as texts
 
@@ -48,8 +47,7 @@ def chosen_model(text: str | None, models: Models) -> str | None:
         return None
     kind = written_kind(text)
     if kind is None or kind.model not in [one.id for one in models.offered]:
-        allowed = [one.label for one in models.offered]
-        raise OptionRefused("model", given=kind.model if kind else text, allowed=allowed)
+        raise models.refused(kind.model if kind else text)
     return kind.model
 
 

@@ -197,8 +197,11 @@ def _kind(menu: KindMenu) -> ui.Label[_Form]:
 
 
 def _resolution(options: Options, model: Model) -> ui.Label[_Form]:
+    # That of a form that was written for another model may be none of this one's.
+    is_one = options.resolution in model.resolutions
+    chosen = options.resolution if is_one else model.default_resolution
     choices = [
-        discord.SelectOption(label=one, value=one, default=one == options.resolution)
+        discord.SelectOption(label=one, value=one, default=one == chosen)
         for one in model.resolutions
     ]
     select = ui.Select[_Form](custom_id="resolution", options=choices)

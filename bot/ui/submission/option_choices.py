@@ -3,6 +3,7 @@
 Discord waits three seconds for them, and asks with each key that is pressed.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,15 +15,19 @@ from discord.app_commands import Choice
 from bot.domain.models.model import Model, VideoKind
 from bot.domain.money import Usd
 from bot.errors import FlipbookError, OptionRefused
-from bot.services.model_choices import ModelChoice, ModelChoices, find_model
+from bot.services.model_choices import ModelChoice, ModelChoices, find_model, first_part
 from bot.ui.access.install_context import home_guild
 from bot.ui.access.members import person_of
 from bot.ui.texts import choices as texts
+from bot.ui.texts.measures import clipped
 
 log = logging.getLogger(__name__)
 
-# The most choices that Discord shows.
+# The most choices that Discord shows, and the longest name of one, in characters.
 MOST_CHOICES = 25
+NAME_CHARS = 100
+# Seconds for each of two readings. A slow database must not use up Discord's three seconds.
+READ_WITHIN = 1.2
 _ON, _OFF = "on", "off"
 _YES = frozenset({_ON, "yes", "true", "1"})
 _NO = frozenset({_OFF, "no", "false", "0"})
@@ -98,19 +103,22 @@ class OptionChoices:
 
     async def _open(self, choice: ModelChoice) -> list[Model]:
         try:
-            return list(await self._choices.open_now(choice.models))
-        except FlipbookError as error:
-            log.warning("no choices of models: %s", error)
+            async with asyncio.timeout(READ_WITHIN):
+                return list(await self._choices.open_now(choice.models))
+        except (FlipbookError, TimeoutError) as error:
+            log.warning("no choices of models: %s", str(error) or "the database is slow")
             return []
 
     async def _draft(self, interaction: discord.Interaction) -> _Draft | None:
         try:
-            choice = await self._choices.choice(person_of(interaction), home_guild(interaction))
-            estimates = await self._choices.estimates()
+            async with asyncio.timeout(READ_WITHIN):
+                choice = await self._choices.choice(person_of(interaction), home_guild(interaction))
+                estimates = await self._choices.estimates()
             filled_in = interaction.namespace
             model = find_model(choice.models, str(filled_in.model or "")) or choice.default
-        except FlipbookError as error:
-            log.warning("interaction %s: no choices: %s", interaction.id, error)
+        except (FlipbookError, TimeoutError) as error:
+            words = str(error) or "the database is slow"
+            log.warning("interaction %s: no choices: %s", interaction.id, words)
             return None
         return _Draft(
             choice=choice,
@@ -140,7 +148,7 @@ def _fitting(typed: str, names: Iterable[tuple[Value, str]]) -> list[Choice[Valu
     """The choices with what somebody typed in their value or name."""
     wanted = typed.strip().casefold()
     fitting = [
-        Choice(name=name, value=value)
+        Choice(name=clipped(name, NAME_CHARS), value=value)
         for value, name in names
         if wanted in f"{value} {name}".casefold()
     ]
@@ -151,8 +159,8 @@ def _fitting(typed: str, names: Iterable[tuple[Value, str]]) -> list[Choice[Valu
 
 
 def find_resolution(text: str, resolutions: Iterable[str]) -> str | None:
-    """The resolution that somebody wrote: "720P", "720p" or "720"."""
-    wanted = text.strip().casefold().removesuffix("p")
+    """The resolution that somebody wrote: "720P", "720p", "720", or the name of a choice."""
+    wanted = first_part(text).strip().casefold().removesuffix("p")
     return next((one for one in resolutions if one.casefold().removesuffix("p") == wanted), None)
 
 
@@ -168,7 +176,7 @@ def sound_of(text: str) -> bool:
     Raises:
         OptionRefused: what they wrote is neither yes nor no.
     """
-    wanted = text.strip().casefold()
+    wanted = first_part(text).strip().casefold()
     if wanted in _YES or wanted == texts.with_sound().casefold():
         return True
     if wanted in _NO or wanted == texts.without_sound().casefold():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.consent import ANSWER_WITHIN, PictureQuestion
-from bot.domain.models.model import Options
+from bot.domain.models.model import Models, Options
 from bot.domain.submission import Submission
 from bot.domain.task import EntryPoint, FoundPicture, Source
 from bot.errors import (
@@ -65,7 +65,7 @@ class PictureQuestions:
             guild_id=place.guild_id,
             channel_id=place.channel_id,
             picture=_picture(submission),
-            request=_stored(submission),
+            request=_stored(submission, self._context.models),
             made_at=self._context.clock.now(),
         )
         await self._context.picture_questions.open(question)
@@ -191,13 +191,13 @@ def _picture(submission: Submission) -> str:
     return f"{source.message_id}:{source.number}" if source else f"task {submission.parent_id}"
 
 
-def _stored(submission: Submission) -> str:
-    """What was asked for, as JSON."""
+def _stored(submission: Submission, models: Models) -> str:
+    """What was asked for, as JSON, with its model: the default one may change meanwhile."""
     stored = {
         "options": asdict(submission.options),
         "entry_point": submission.entry_point,
         "parent_id": submission.parent_id,
         "source": submission.source and asdict(submission.source),
-        "model": submission.model,
+        "model": submission.model or models.default.id,
     }
     return json.dumps(stored, ensure_ascii=False)

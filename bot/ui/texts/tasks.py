@@ -12,17 +12,21 @@ _PROMPT_CHARS = 70
 _LABEL_CHARS = 100
 
 
-def page(tasks: Sequence[Task], links: Sequence[str | None]) -> str:
-    """A page of somebody's tasks, newest first, with the links to their results."""
+def page(tasks: Sequence[Task], links: Sequence[str | None], models: Models) -> str:
+    """A page of somebody's tasks, newest first, with the links to their results.
+
+    ``models``: what is offered, to name the model, length and sound where they can differ.
+    """
     if not tasks:
         return _("You haven't made a video yet. Use `/animate` to make one.")
-    lines = [_line(task, link) for task, link in zip(tasks, links, strict=True)]
+    lines = [_line(task, link, models) for task, link in zip(tasks, links, strict=True)]
     return "\n".join([_("**Your videos**, newest first"), *lines])
 
 
-def _line(task: Task, link: str | None) -> str:
+def _line(task: Task, link: str | None, models: Models) -> str:
     prompt = harmless(clipped(task.options.prompt, _PROMPT_CHARS)) or _("(no longer stored)")
-    parts = [f"**{_state(task)}**", moment(task.created_at), _cost(task), prompt]
+    made = choices.named(task, models)
+    parts = [f"**{_state(task)}**", moment(task.created_at), *made, _cost(task), prompt]
     text = " · ".join(part for part in parts if part)
     # Outside the f-string, since gettext's extraction does not look into its braces.
     show = _("show")
@@ -47,6 +51,11 @@ def label(task: Task) -> str:
     prompt = " ".join(task.options.prompt.split()) or task.id
     words = _("{state}: {prompt}").format(state=endings.how_far(task), prompt=prompt)
     return clipped(words, _LABEL_CHARS)
+
+
+def made_with(task: Task, models: Models) -> str | None:
+    """What is below a task in the menu: its model, length and sound, where they can differ."""
+    return choices.SEPARATOR.join(choices.named(task, models)) or None
 
 
 def choose() -> str:

@@ -69,6 +69,12 @@ async def test_a_role_may_use_more(moderated_bot: Moderated, ada: Person, mona: 
     assert "has no limit of its own" in words
     assert "wan2.6-i2v-flash" in await models(ada)
     assert "wan2.6-i2v-flash" not in await models(mona)
+    # Somebody who loses the role after the choices were shown is told, and nothing is shown.
+    world.guild.members[ada.id].roles.discard(artists.id)
+    assert "don't allow the model Wan 2.6 flash for you" in await animate(
+        ada, model="wan2.6-i2v-flash"
+    )
+    assert moderated_bot.bot.intake.submissions == []
     assert "models for the role" in await answer(mona, "quota-admin log")
     await answer(mona, "quota-admin role", role=artists, videos=3)
     assert "may also use: Wan 2.6 flash" in await answer(mona, "quota-admin server")

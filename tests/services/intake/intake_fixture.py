@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bot.clock import Clock, SystemClock
-from bot.domain.models.model import WAN22_I2V_FLASH, Models, PictureRules
+from bot.domain.models.model import DASHSCOPE, VTRIX, WAN22_I2V_FLASH, Models, PictureRules
 from bot.domain.models.prices import PriceList
 from bot.domain.quotas.limits import Limits
 from bot.domain.submission import NOBODY, MadeFrame, Sender, Submission
@@ -17,13 +17,13 @@ from bot.services.allowances import Allowances
 from bot.services.guild_settings import HouseRules
 from bot.services.intake.intake import Intake
 from bot.services.intake.picture_consent import PictureConsent
-from bot.services.ports import ContentCheck
+from bot.services.ports import ContentCheck, FirstFrameMaker
 from bot.storage.engine.database import open_database
 from bot.storage.guilds.moderation import ModerationStore
 from bot.storage.people.picture_choices import PictureChoiceTable
 from bot.storage.tasks.tasks import TaskStore
 from bot.worker.circuit_breaker import ProviderCircuitBreaker
-from bot.worker.provider_registry import ProviderRegistry
+from bot.worker.provider_registry import ProviderAccess, ProviderRegistry
 from tests.factories import (
     VARIABLES,
     make_frame,
@@ -32,12 +32,12 @@ from tests.factories import (
     make_person,
     make_place,
     make_prices,
-    make_providers,
 )
 from tests.simulation.disk import keeper
 
 OLD = WAN22_I2V_FLASH
 NEW = replace(WAN22_I2V_FLASH, id="wan_new", prompt_chars=20)
+MODELS = Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW})
 
 
 async def _never() -> bool:
@@ -116,8 +116,10 @@ def make_intake(
 @asynccontextmanager
 async def open_intake(
     folder: Path,
-    frames: Frames,
+    frames: FirstFrameMaker,
     *,
+    models: Models = MODELS,
+    prices: PriceList | None = None,
     limits: Limits | None = None,
     store: type[TaskStore] = TaskStore,
     content_check: ContentCheck | None = None,
@@ -125,19 +127,20 @@ async def open_intake(
 ) -> AsyncIterator[Intake]:
     """An intake whose first frames are made by ``frames``."""
     clock = SystemClock()
+    access = ProviderAccess(client=cast("Any", None), breaker=breaker or make_breaker())
     async with open_database(f"sqlite:///{folder}/x.db") as database:
         tasks = store(database, clock=clock)
         yield make_intake(
             tasks,
             ModerationStore(database, clock=clock),
             choices=PictureChoiceTable(database),
-            providers=make_providers(breaker or make_breaker()),
+            providers=ProviderRegistry({VTRIX: access, DASHSCOPE: access}, models=models),
             clock=clock,
             folder=folder,
             limits=limits,
-            prices=make_prices(OLD, NEW),
+            prices=prices or make_prices(*models.offered),
             frames=frames,
-            models=Models(default=NEW, others=(OLD,), known={OLD.id: OLD, NEW.id: NEW}),
+            models=models,
             content_check=content_check,
         )
 

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.models.model import WAN22_I2V_FLASH, WAN26_I2V_FLASH, Models, VideoKind
+from bot.domain.models.prices import PriceList
 from bot.domain.money import Usd
 from bot.domain.quotas.limits import Limits
-from bot.domain.quotas.quota import Denial, Reason, Usage
+from bot.domain.quotas.quota import Denial, Offer, Reason, Usage
+from bot.domain.submission import Submission
 from bot.errors import QuotaRefused
 from bot.services.intake.intake import Intake
 from bot.storage.tasks.tasks import TaskStore
@@ -44,3 +47,69 @@ async def test_what_still_fits_is_named_and_does_fit(
             ("480P", Usd.parse("0.10"))
         ]
         await intake.accept(submission(options=make_options(resolution="480P")))
+
+
+# --- two providers with different prices --------------------------------------------------------
+
+CHEAP, DEAR = WAN22_I2V_FLASH.kinds()[1], VideoKind(WAN26_I2V_FLASH.id, "1080P", 10, audio=True)
+BOTH = Models(default=WAN22_I2V_FLASH, others=(WAN26_I2V_FLASH,))
+COSTS = PriceList(
+    prices={
+        **{kind: Usd.parse("0.20") for kind in WAN22_I2V_FLASH.kinds()},
+        **{kind: Usd(100_000 * kind.seconds) for kind in WAN26_I2V_FLASH.kinds()},
+    }
+)
+
+
+def asked(kind: VideoKind) -> Submission:
+    options = make_options(resolution=kind.resolution, seconds=kind.seconds, audio=kind.audio)
+    return submission(model=kind.model, options=options)
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason"),
+    [
+        ("person_month_budget", Reason.PERSON_MONTH_BUDGET),
+        ("guild_day_budget", Reason.GUILD_DAY_BUDGET),
+        ("guild_month_budget", Reason.GUILD_MONTH_BUDGET),
+        ("operator_month_budget", Reason.OPERATOR_MONTH_BUDGET),
+    ],
+)
+async def test_every_budget_counts_the_videos_of_both_providers(
+    tmp_path: Path, budget: str, reason: Reason
+) -> None:
+    limits = make_limits(**{"concurrent": 9, budget: Usd.parse("1.30")})
+    async with open_intake(tmp_path, Frames(), limits=limits, models=BOTH, prices=COSTS) as intake:
+        await intake.accept(asked(DEAR))
+        await intake.accept(asked(CHEAP))
+        for one, estimate in ((DEAR, "1"), (CHEAP, "0.20")):
+            with pytest.raises(QuotaRefused) as refused:
+                await intake.accept(asked(one))
+            denial = refused.value.denial
+            assert (denial.reason, denial.left) == (reason, Usd.parse("0.10"))
+            assert denial.asked == Offer(one, Usd.parse(estimate))
+            assert denial.fits == ()
+        # The shortest ones of the dearer provider would have fitted before.
+        assert denial.names_kinds
+
+
+async def test_a_video_of_either_provider_uses_up_the_same_limit(tmp_path: Path) -> None:
+    limits = make_limits(videos=2, concurrent=9)
+    async with open_intake(tmp_path, Frames(), limits=limits, models=BOTH, prices=COSTS) as intake:
+        await intake.accept(asked(DEAR))
+        await intake.accept(asked(CHEAP))
+        for one in (DEAR, CHEAP):
+            with pytest.raises(QuotaRefused) as refused:
+                await intake.accept(asked(one))
+            assert refused.value.denial.reason is Reason.ALLOWANCE
+
+
+async def test_what_fits_may_be_another_providers(tmp_path: Path) -> None:
+    limits = make_limits(guild_month_budget=Usd.parse("0.25"))
+    async with open_intake(tmp_path, Frames(), limits=limits, models=BOTH, prices=COSTS) as intake:
+        with pytest.raises(QuotaRefused) as refused:
+            await intake.accept(asked(DEAR))
+        for fitting in refused.value.denial.fits:
+            assert fitting.estimate <= Usd.parse("0.25")
+            await intake.check(asked(fitting.kind))
+        assert refused.value.denial.fits

@@ -34,6 +34,8 @@ from sandbox.discord import Person, Upload
 from tests.factories import NOON, make_limits, make_options, make_picture, make_request, make_task
 from tests.ui.client_fixture import Bot, until
 
+# Answers name what made a video, since the models can make different ones.
+NAMED = Models(default=WAN26_I2V_FLASH)
 LINK = f"https://discord.com/channels/{10**19}/{10**19}/{10**19}"
 SNOWFLAKE = 10**19
 ADDRESS = f"https://{'a' * 107}.net"
@@ -162,8 +164,8 @@ def _refused(words: str) -> str:
 PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "about": lambda words: [details.about(t, chain=_chain(words)) for t in _tasks(words)],
     "ended": lambda words: [cards.ended_in_full(task) for task in _tasks(words)],
-    "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8)],
-    "one of /tasks": lambda words: [tasks.one(task) for task in _tasks(words)],
+    "/tasks": lambda words: [tasks.page(_tasks(words)[:8], [LINK] * 8, NAMED)],
+    "one of /tasks": lambda words: [tasks.one(task, models=NAMED) for task in _tasks(words)],
     "told late": lambda words: [endings.pending_notices(_tasks(words))],
     "refused": lambda words: [_refused(words)],
     "/help": lambda words: [_help(words)],
@@ -175,7 +177,7 @@ PRIVATE: dict[str, Callable[[str], list[str]]] = {
     "changed": lambda words: [usage.changed(entry, _server(words)) for entry in _audit(words)],
     "log channel": lambda words: [
         *(audit.logged(entry) for entry in _audit(words)),
-        *(log_channel.unclear(task) for task in _tasks(words)),
+        *(log_channel.unclear(task, NAMED) for task in _tasks(words)),
         _warning(words),
     ],
     "/settings show": lambda words: [_settings(words)],

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.models.model import WAN22_I2V_FLASH
+from bot.domain.models.model import WAN22_I2V_FLASH, Models
 from bot.domain.operator_info import OperatorInfo
 from bot.domain.task import State, Task
 from bot.ui.texts import cards, guide, privacy
@@ -10,10 +10,12 @@ from bot.ui.texts import tasks as texts
 from bot.ui.texts.catalogues import speaking_in
 from tests.factories import NOON, make_options, make_request, make_task
 
+ONE = Models(default=WAN22_I2V_FLASH)
+
 
 def everywhere(task: Task) -> list[str]:
     """The list, the menu, and the task by itself."""
-    return [texts.page([task], [None]), texts.label(task), texts.one(task)]
+    return [texts.page([task], [None], ONE), texts.label(task), texts.one(task)]
 
 
 def test_a_video_that_was_deleted_is_called_so_and_one_that_is_there_is_not() -> None:

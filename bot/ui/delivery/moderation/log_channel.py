@@ -20,6 +20,7 @@ from bot.domain.content_check import ContentFinding
 from bot.domain.guilds.audit import AuditEntry
 from bot.domain.guilds.default_notice import DefaultNotice
 from bot.domain.guilds.guild import GuildSettings
+from bot.domain.models.model import Models
 from bot.domain.quotas.budget import BudgetWarning
 from bot.domain.task import Task
 from bot.errors import DeliveryError, DeliveryUnclear, StorageError
@@ -55,7 +56,10 @@ class LogChannel:
         moderation: Moderation,
         tell_operator: Callable[[str], Awaitable[None]],
         clock: Clock,
+        models: Models,
     ) -> None:
+        """``models``: what is offered, to name what made a video where that can differ."""
+        self._models = models
         self._moderation = moderation
         self._tell_operator = tell_operator
         self._clock = clock
@@ -101,7 +105,7 @@ class LogChannel:
     def unclear(self, task: Task) -> None:
         """Post that it is unclear whether the provider took a request."""
         if task.place.guild_id is not None:
-            self._write(task.place.guild_id, partial(texts.unclear, task))
+            self._write(task.place.guild_id, partial(texts.unclear, task, self._models))
 
     async def run(self) -> None:
         """Post warnings about budgets and notices about new defaults, forever."""

@@ -2,9 +2,11 @@
 
 from bot.domain.content_check import ContentFinding
 from bot.domain.guilds.default_notice import DefaultNotice
+from bot.domain.models.model import Models
 from bot.domain.money import ZERO
 from bot.domain.quotas.budget import Budget, BudgetWarning
 from bot.domain.task import Task
+from bot.ui.texts import choices
 from bot.ui.texts.language import _, marked
 from bot.ui.texts.measures import harmless
 
@@ -58,13 +60,20 @@ def refused_by_check(person_id: int, finding: ContentFinding) -> str:
     )
 
 
-def unclear(task: Task) -> str:
-    """A task became unclear."""
+def unclear(task: Task, models: Models) -> str:
+    """A task became unclear. ``models``: what is offered, to name its kind where kinds differ."""
+    who, made = f"<@{task.person.id}>", choices.SEPARATOR.join(choices.named(task, models))
+    if made:
+        return _(
+            "A video for {who} ({kind}) is unclear: the video service didn't say whether it "
+            "accepted the request. I won't send it again; {estimate} stays reserved "
+            "until the bot's owner has looked into it (task `{task}`)."
+        ).format(who=who, kind=made, estimate=task.estimate, task=task.id)
     return _(
         "A video for {who} is unclear: the video service didn't say whether it "
         "accepted the request. I won't send it again; {estimate} stays reserved "
         "until the bot's owner has looked into it (task `{task}`)."
-    ).format(who=f"<@{task.person.id}>", estimate=task.estimate, task=task.id)
+    ).format(who=who, estimate=task.estimate, task=task.id)
 
 
 def trouble(channel_id: int) -> str:
