@@ -69,13 +69,11 @@ def asked(kind: VideoKind) -> Submission:
 @pytest.mark.parametrize(
     ("budget", "reason"),
     [
-        ("person_month_budget", Reason.PERSON_MONTH_BUDGET),
-        ("guild_day_budget", Reason.GUILD_DAY_BUDGET),
         ("guild_month_budget", Reason.GUILD_MONTH_BUDGET),
         ("operator_month_budget", Reason.OPERATOR_MONTH_BUDGET),
     ],
 )
-async def test_every_budget_counts_the_videos_of_both_providers(
+async def test_a_budget_counts_the_videos_of_both_providers(
     tmp_path: Path, budget: str, reason: Reason
 ) -> None:
     limits = make_limits(**{"concurrent": 9, budget: Usd.parse("1.30")})
@@ -102,14 +100,3 @@ async def test_a_video_of_either_provider_uses_up_the_same_limit(tmp_path: Path)
             with pytest.raises(QuotaRefused) as refused:
                 await intake.accept(asked(one))
             assert refused.value.denial.reason is Reason.ALLOWANCE
-
-
-async def test_what_fits_may_be_another_providers(tmp_path: Path) -> None:
-    limits = make_limits(guild_month_budget=Usd.parse("0.25"))
-    async with open_intake(tmp_path, Frames(), limits=limits, models=BOTH, prices=COSTS) as intake:
-        with pytest.raises(QuotaRefused) as refused:
-            await intake.accept(asked(DEAR))
-        for fitting in refused.value.denial.fits:
-            assert fitting.estimate <= Usd.parse("0.25")
-            await intake.check(asked(fitting.kind))
-        assert refused.value.denial.fits
