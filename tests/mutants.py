@@ -428,7 +428,12 @@ MUTANTS = (
     Mutant(
         words="a task that a gateway accepted belongs to nobody",
         file="bot/storage/tasks/takeover.py",
-        changes=(("return or_(tasks.c.owner.is_(None), left)", "return left"),),
+        changes=(
+            (
+                "return or_(tasks.c.owner.is_(None), and_(tasks.c.owner != _ME, is_gone))",
+                "return and_(tasks.c.owner != _ME, is_gone)",
+            ),
+        ),
         tests=("tests/simulation",),
     ),
     Mutant(

@@ -1,11 +1,14 @@
-"""Insert or update, with the syntax that SQLite and PostgreSQL share."""
+"""Insert or update, with the syntax that SQLite and PostgreSQL share.
+
+The statements are written as text: SQLAlchemy compiles its own ``ON CONFLICT`` anew at each
+execution, which takes ten times as long as the execution.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -13,24 +16,16 @@ async def upsert(
     connection: AsyncConnection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
     """Insert the row of ``key`` with these values, or update them; other columns stay."""
-    changed = _upserted(connection.dialect.name, table, tuple(key), tuple(values))
+    changed = upserting(table, tuple(key), tuple(values))
     await connection.execute(changed, {**key, **values})
-
-
-@cache
-def _upserted(dialect: str, table: Table, key: Sequence[str], names: Sequence[str]) -> Any:
-    """Cached, because building the statement takes longer than running it."""
-    new = insert_of(dialect)(table)
-    new_values = {name: new.excluded[name] for name in names}
-    return new.on_conflict_do_update(index_elements=list(key), set_=new_values)
 
 
 async def insert_if_absent(
     connection: AsyncConnection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
     """Insert the row of ``key`` with these values, unless it exists already."""
-    new = insert_of(connection.dialect.name)(table).values({**key, **values})
-    await connection.execute(new.on_conflict_do_nothing(index_elements=list(key)))
+    new = _inserting(table, tuple(key), tuple(values), otherwise="NOTHING")
+    await connection.execute(new, {**key, **values})
 
 
 async def add_to(
@@ -42,18 +37,32 @@ async def add_to(
     column: str,
 ) -> None:
     """Add the ``column`` of each row to the stored value of its key; missing rows are inserted."""
-    counted = _added(connection.dialect.name, table, tuple(key), column)
+    total = f"UPDATE SET {column} = {table.name}.{column} + excluded.{column}"
+    counted = _inserting(table, tuple(key), (column,), otherwise=total)
     await connection.execute(counted, [dict(row) for row in rows])
 
 
 @cache
-def _added(dialect: str, table: Table, key: Sequence[str], column: str) -> Any:
-    """Cached for the same reason."""
-    new = insert_of(dialect)(table)
-    total = table.c[column] + new.excluded[column]
-    return new.on_conflict_do_update(index_elements=list(key), set_={column: total})
+def upserting(
+    table: Table, key: tuple[str, ...], names: tuple[str, ...], *, where: str = ""
+) -> TextClause:
+    """Return the statement of :func:`upsert` for these columns, which are its parameters.
+
+    ``where``: the condition for an update; the new values are in ``excluded``.
+    """
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    condition = f" WHERE {where}" if where else ""
+    return _inserting(table, key, names, otherwise=f"UPDATE SET {changes}{condition}")
 
 
-def insert_of(dialect: str) -> Any:
-    """Return the dialect's insert function."""
-    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+@cache
+def _inserting(
+    table: Table, key: tuple[str, ...], names: tuple[str, ...], *, otherwise: str
+) -> TextClause:
+    columns = (*key, *names)
+    values = ", ".join(f":{name}" for name in columns)
+    statement = text(
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 (names)
+        f" ON CONFLICT ({', '.join(key)}) DO {otherwise}"
+    )
+    return statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in columns))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, bindparam, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, bindparam, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.money import Usd
@@ -54,8 +54,12 @@ def lookup(period: str, guild: str | int, person: str | int) -> ScalarSelect[Usd
         select(column.settled)
         .where(
             column.period == bindparam(period),
-            column.guild_id == (guild if isinstance(guild, int) else bindparam(guild)),
-            column.person_id == (person if isinstance(person, int) else bindparam(person)),
+            column.guild_id == _value(guild),
+            column.person_id == _value(person),
         )
         .scalar_subquery()
     )
+
+
+def _value(given: str | int) -> ColumnElement[int]:
+    return literal_column(str(given), Integer) if isinstance(given, int) else bindparam(given)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -117,8 +118,8 @@ def _videos() -> Select[Any]:
     hold = allowance_holds.c
     here, today = _in_window(), and_(_counts_today(), hold.made_at > bindparam("day_start"))
     return select(
-        _count(and_(here, hold.state == AllowanceState.USED)).label("used"),
-        _count(and_(here, hold.state == AllowanceState.HELD)).label("held"),
+        _count(and_(here, one_of(hold.state, AllowanceState.USED))).label("used"),
+        _count(and_(here, one_of(hold.state, AllowanceState.HELD))).label("held"),
         _count(today).label("person_day_videos"),
         func.min(case((here, hold.made_at)), type_=hold.made_at.type).label("first"),
         func.min(case((today, hold.made_at)), type_=hold.made_at.type).label("day_first"),
@@ -141,7 +142,7 @@ def _counts() -> ColumnElement[bool]:
 
 def _counts_today() -> ColumnElement[bool]:
     """Over all places, including failures that were charged but not counted by a server."""
-    return or_(_counts(), allowance_holds.c.state == AllowanceState.DAY_ONLY)
+    return or_(_counts(), one_of(allowance_holds.c.state, AllowanceState.DAY_ONLY))
 
 
 def _in_window() -> ColumnElement[bool]:
@@ -161,7 +162,7 @@ def _bonus() -> Select[Any]:
     return select(
         func.sum(left.c.left, type_=Integer()).label("bonus"),
         func.min(left.c.expires_at, type_=left.c.expires_at.type).label("bonus_expires_at"),
-    ).where(left.c.left > 0)
+    ).where(left.c.left > literal_column("0"))
 
 
 def grants_left() -> Select[Any]:
@@ -182,7 +183,7 @@ def grants_left() -> Select[Any]:
 
 def _in_flight() -> Select[Any]:
     task = tasks.c
-    is_unclear = task.state == State.UNKNOWN
+    is_unclear = one_of(task.state, State.UNKNOWN)
     counts = or_(
         one_of(task.state, *sorted(IN_FLIGHT_STATES)),
         and_(is_unclear, task.submitted_at > bindparam("unclear_since")),
@@ -230,7 +231,7 @@ def _settled() -> Sequence[ColumnElement[Any]]:
 def _held() -> Select[Any]:
     """All money held, from any month, since it may be charged in this one."""
     hold = money_holds.c
-    return _sums("held", hold.estimate).where(hold.state == MoneyState.HELD)
+    return _sums("held", hold.estimate).where(one_of(hold.state, MoneyState.HELD))
 
 
 def _sums(name: str, amount: ColumnElement[Usd]) -> Select[Any]:
@@ -245,7 +246,7 @@ def _sums(name: str, amount: ColumnElement[Usd]) -> Select[Any]:
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
+    return func.count(case((condition, literal_column("1"))))
 
 
 def _here(guild_id: ColumnElement[Any]) -> ColumnElement[bool]:

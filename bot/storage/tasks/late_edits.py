@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 from sqlalchemy import Integer, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import OPEN_STATES, State, Task
 from bot.storage.engine.types import one_of
-from bot.storage.engine.upsert import insert_of
+from bot.storage.engine.upsert import upserting
 from bot.storage.tables import late_edits, tasks
 from bot.storage.tasks.rows import task_of
 
@@ -50,6 +48,13 @@ _TAKEN = (
     .returning(late_edits.c.task_id)
 )
 
+_WRITTEN_DOWN = upserting(
+    late_edits,
+    ("task_id",),
+    ("made_at", "due_at"),
+    # A row made later than now was made before the clock was set back, so its time means nothing.
+    where="late_edits.due_at < excluded.due_at OR late_edits.made_at > excluded.made_at",
+)
 _CROSSED_OUT = delete(late_edits).where(late_edits.c.task_id == _ID)
 
 
@@ -64,20 +69,10 @@ async def write_down(
 ) -> None:
     """Have the messages of these tasks checked after this time; the later of two times counts."""
     if task_ids:
-        written = _written_down(connection.dialect.name)
         due = {"made_at": now, "due_at": now + after}
-        await connection.execute(written, [{"task_id": task_id, **due} for task_id in task_ids])
-
-
-@cache
-def _written_down(dialect: str) -> Any:
-    new = insert_of(dialect)(late_edits)
-    new_values = {"made_at": new.excluded.made_at, "due_at": new.excluded.due_at}
-    # A row made later than now was made before the clock was set back, so its time means nothing.
-    is_later = or_(
-        late_edits.c.due_at < new.excluded.due_at, late_edits.c.made_at > new.excluded.made_at
-    )
-    return new.on_conflict_do_update(index_elements=["task_id"], set_=new_values, where=is_later)
+        await connection.execute(
+            _WRITTEN_DOWN, [{"task_id": task_id, **due} for task_id in task_ids]
+        )
 
 
 async def take(connection: AsyncConnection, *, now: datetime, most: int) -> Sequence[Task]:

@@ -14,6 +14,7 @@ from bot.domain.models.model import MODELS
 from bot.domain.task import State
 from bot.errors import AccountFull
 from bot.storage.engine.postgres import serialize_submissions
+from bot.storage.engine.types import one_of
 from bot.storage.tables import tasks
 
 SECOND = timedelta(seconds=1.25)
@@ -22,7 +23,7 @@ CHECK_AGAIN = timedelta(seconds=1)
 """After this time it is worth looking whether a task has ended."""
 
 _IN_PROGRESS = select(func.count()).where(
-    tasks.c.state.in_([State.SUBMITTING, State.RUNNING]), tasks.c.model == bindparam("model")
+    one_of(tasks.c.state, State.SUBMITTING, State.RUNNING), tasks.c.model == bindparam("model")
 )
 # Clocks of machines differ. A time that lies further ahead than this is one of a wrong clock.
 _SUBMITTED = (

@@ -1,6 +1,7 @@
 """Takes over the tasks of processes that are gone."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -59,10 +60,10 @@ async def claim(
     A ``submitting`` task may have been in the middle of its POST: it becomes ``unknown``, its
     allowance is returned, and its money stays held.
     """
-    taken = await _claim_open(connection, owner, ended=ended, now=now, most=most)
-    for one in ended:
-        if one != owner:
-            await _forget(connection, one, now)
+    others = [one for one in ended if one != owner]
+    taken = await _claim_open(connection, owner, ended=others, now=now, most=most)
+    for one in others:
+        await _forget(connection, one, now)
     return taken
 
 
@@ -75,14 +76,15 @@ async def _claim_open(
     most: int | None,
 ) -> Sequence[Task]:
     room = _ANY_NUMBER if most is None else most
-    parameters = {"me": owner, "moment": now, "ended": ended}
-    waiting = await _waiting(connection, _OPEN_ONES, parameters | {"most": room})
+    statements = _statements(any_ended=bool(ended))
+    parameters = {"me": owner, "moment": now, **_these(ended)}
+    waiting = await _waiting(connection, statements.open_ones, parameters | {"most": room})
     if not waiting:
         return []
-    unclear = await _taken(connection, _TAKING_UNCLEAR, parameters | {"most": room})
+    unclear = await _taken(connection, statements.taking_unclear, parameters | {"most": room})
     await _return_allowances(connection, now, unclear)
     room -= len(unclear)
-    others = await _taken(connection, _TAKING_OPEN, parameters | {"most": room})
+    others = await _taken(connection, statements.taking_open, parameters | {"most": room})
     taken = sorted([*unclear, *others], key=lambda task: (task.created_at, task.id))
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
     return taken
@@ -113,13 +115,16 @@ async def untold(
     now: datetime,
 ) -> Sequence[Task]:
     """Return tasks of ``owner``, or taken over now, that ended without a video or a notice."""
-    parameters = {"me": owner, "since": since, "ended": ended, "moment": now, "most": _ANY_NUMBER}
-    waiting = await _waiting(connection, _UNTOLD_ONES, parameters)
+    others = [one for one in ended if one != owner]
+    statements = _statements(any_ended=bool(others))
+    span = {"since": since, "moment": now}
+    parameters = {"me": owner, **span, "most": _ANY_NUMBER, **_these(others)}
+    waiting = await _waiting(connection, statements.untold_ones, parameters)
     if not waiting:
         return []
-    taken = await _taken(connection, _TAKING_UNTOLD, parameters)
+    taken = await _taken(connection, statements.taking_untold, parameters)
     await _look_again(connection, [task for task in taken if waiting.get(task.id)], now)
-    mine = await _taken(connection, _MY_UNTOLD, {"me": owner, "since": since, "moment": now})
+    mine = await _taken(connection, _MY_UNTOLD, {"me": owner, **span})
     known = {task.id for task in taken}
     return [*taken, *(task for task in mine if task.id not in known)]
 
@@ -140,12 +145,19 @@ def _held(states: tuple[State, ...]) -> Select[Any]:
     return select(tasks.c.id).where(one_of(tasks.c.state, *states), tasks.c.owner == _ME)
 
 
-def _gone() -> ColumnElement[bool]:
+def _these(ended: Sequence[str]) -> Mapping[str, Any]:
+    """Return the parameter for the processes whose leases have ended, if there are any."""
+    return {"ended": ended} if ended else {}
+
+
+def _gone(*, any_ended: bool) -> ColumnElement[bool]:
     """The condition that a task's owner is gone; the process that asks is not."""
-    has_ended = tasks.c.owner.in_(bindparam("ended", expanding=True, type_=tasks.c.owner.type))
-    has_none = tasks.c.owner.not_in(select(processes.c.owner))
-    left = and_(tasks.c.owner != _ME, or_(has_ended, has_none))
-    return or_(tasks.c.owner.is_(None), left)
+    is_gone = tasks.c.owner.not_in(select(processes.c.owner))
+    if any_ended:
+        # SQLAlchemy renders this list at each execution, and nearly always, it would be empty.
+        ended = bindparam("ended", expanding=True, type_=tasks.c.owner.type)
+        is_gone = or_(tasks.c.owner.in_(ended), is_gone)
+    return or_(tasks.c.owner.is_(None), and_(tasks.c.owner != _ME, is_gone))
 
 
 def _silent() -> ColumnElement[bool]:
@@ -162,15 +174,15 @@ def _silent() -> ColumnElement[bool]:
 def _is_asked_for() -> ColumnElement[bool]:
     """The condition that a video is to be sent again, or is being sent again."""
     is_later = func.coalesce(tasks.c.not_before > _NOW, false())
-    return and_(tasks.c.state == State.UNDELIVERED, is_later)
+    return and_(one_of(tasks.c.state, State.UNDELIVERED), is_later)
 
 
-def _open(*states: State) -> ColumnElement[bool]:
+def _open(gone: ColumnElement[bool], *states: State) -> ColumnElement[bool]:
     """Condition that a task in one of these states has no owner, or is to be delivered again."""
-    left = and_(one_of(tasks.c.state, *states), _gone())
+    left = and_(one_of(tasks.c.state, *states), gone)
     # If no worker was there for long, its time is over, and it has no owner yet.
-    without_owner = and_(tasks.c.state == State.UNDELIVERED, tasks.c.owner.is_(None))
-    return or_(left, without_owner, and_(_is_asked_for(), _gone()))
+    without_owner = and_(one_of(tasks.c.state, State.UNDELIVERED), tasks.c.owner.is_(None))
+    return or_(left, without_owner, and_(_is_asked_for(), gone))
 
 
 def _ones(where: ColumnElement[bool]) -> Select[Any]:
@@ -182,13 +194,9 @@ def _ones(where: ColumnElement[bool]) -> Select[Any]:
     return (
         select(tasks.c.id, was_killed)
         .where(where)
-        .order_by(tasks.c.state != State.SUBMITTING, tasks.c.created_at)
+        .order_by(not_(one_of(tasks.c.state, State.SUBMITTING)), tasks.c.created_at)
         .limit(_MOST)
     )
-
-
-_OPEN_ONES = _ones(_open(*OPEN_STATES))
-_UNTOLD_ONES = _ones(and_(_silent(), or_(tasks.c.owner == _ME, _gone())))
 
 
 def _taking(where: ColumnElement[bool], **values: Any) -> Update:
@@ -199,11 +207,39 @@ def _taking(where: ColumnElement[bool], **values: Any) -> Update:
     return changed.values(owner=_ME, epoch=tasks.c.epoch + 1, **values)
 
 
-def _taking_open() -> ReturningUpdate[Any]:
-    where = _open(*(OPEN_STATES - {State.SUBMITTING}))
+def _taking_open(gone: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    where = _open(gone, *(OPEN_STATES - {State.SUBMITTING}))
     # It never goes back, because waiting times are counted from it.
     latest = case((tasks.c.updated_at > _NOW, tasks.c.updated_at), else_=_NOW)
     return _taking(where, updated_at=latest).returning(tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The statements that ask which processes are gone."""
+
+    open_ones: Select[Any]
+    untold_ones: Select[Any]
+    taking_unclear: ReturningUpdate[Any]
+    taking_open: ReturningUpdate[Any]
+    taking_untold: ReturningUpdate[Any]
+
+
+@cache
+def _statements(*, any_ended: bool) -> _Statements:
+    """``any_ended``: whether there are processes whose leases have ended."""
+    gone = _gone(any_ended=any_ended)
+    submitting = and_(one_of(tasks.c.state, State.SUBMITTING), gone)
+    unclear = _taking(submitting, updated_at=_NOW, state=State.UNKNOWN)
+    # Its time stays unchanged, because notices are given up after a time that counts from it.
+    untold = _taking(and_(_silent(), gone), updated_at=tasks.c.updated_at)
+    return _Statements(
+        open_ones=_ones(_open(gone, *OPEN_STATES)),
+        untold_ones=_ones(and_(_silent(), or_(tasks.c.owner == _ME, gone))),
+        taking_unclear=unclear.returning(tasks),
+        taking_open=_taking_open(gone),
+        taking_untold=untold.returning(tasks),
+    )
 
 
 _GONE = bindparam("gone", type_=processes.c.owner.type)
@@ -218,12 +254,6 @@ _LAST_OF = select(func.max(tasks.c.updated_at, type_=tasks.c.updated_at.type)).w
 _ENDED_BY = select(tasks.c.id).where(
     tasks.c.owner == _GONE, not_(_IS_OPEN), tasks.c.updated_at >= _SINCE
 )
-_TAKING_UNCLEAR = _taking(
-    and_(tasks.c.state == State.SUBMITTING, _gone()), updated_at=_NOW, state=State.UNKNOWN
-).returning(tasks)
-_TAKING_OPEN = _taking_open()
-# Its time stays unchanged, because notices are given up after a time that counts from it.
-_TAKING_UNTOLD = _taking(and_(_silent(), _gone()), updated_at=tasks.c.updated_at).returning(tasks)
 _MY_UNTOLD = select(tasks).where(_silent(), tasks.c.owner == _ME)
 
 
