@@ -21,7 +21,7 @@ NONCE_KNOWN = 150.0
 """Seconds for which Discord remembers a nonce: "the past few minutes"."""
 ON_THE_WIRE = (0.0, 0.0, 0.3, 3.0)
 """Seconds until an edit takes effect."""
-HELD = (4.0, 12.0, 25.0)
+HELD = (6.0, 18.0, 29.0)
 """Seconds until an edit takes effect, if its request times out first."""
 SAYS_THE_SAME = 20.0
 """Seconds in which progress is not edited again, unless the state has changed."""

@@ -164,9 +164,12 @@ def begun(
 
 
 async def step(name: str = "") -> None:
-    """Take a step of the current process; without a process, only let others run."""
+    """Take a step of the current process; without a process, only let others run.
+
+    The process may stop at a step with a name, as a request has taken effect by then.
+    """
     life = _PROCESS.get(None)
-    await (asyncio.sleep(0) if life is None else life.step(name))
+    await (asyncio.sleep(0) if life is None else life.step(name, may_stop=bool(name)))
 
 
 @dataclass

@@ -10,10 +10,9 @@ from unittest.mock import patch
 
 from bot.concurrency import first_of
 from bot.roles import Role
-from bot.storage.engine.database import Database
 from bot.worker import worker as lives
 from tests.clock import Inline, settle
-from tests.simulation.disk import ReusedDatabase
+from tests.simulation.disk import ImmediateDatabase, ReusedDatabase
 from tests.simulation.fake_world import SimulatedProcess, begun
 from tests.simulation.instance import Instance
 from tests.simulation.invariants import Invariants
@@ -32,9 +31,14 @@ LINES: Sequence[Sequence[Role]] = (
 )
 # Steps after which processes die or stop more often than at random.
 KILLED_AFTER = ("created", "posted", "posted", "editing")
-STOPPED_AFTER = ("submitting", "delivering", "delivering", "moment", "editing", "edited")
+STOPPED_AFTER = (
+    *("submitting", "submitting", "moment", "moment", "editing"),
+    *("delivering", "delivering", "delivering", "edited", "edited"),
+)
+# How many processes of a role die or stop, one after another.
+LIVES = {"alone": (0, 1, 2, 3), "shared": (0, 1, 2, 2)}
 # The share of processes that are stopped instead of killed while others go on.
-STOPPED = 0.6
+STOPPED = 0.8
 # The share of the other processes that are asked to end by SIGTERM.
 ASKED_TO_END = 0.3
 ENDS_WITHIN = 20.0
@@ -50,7 +54,7 @@ SLOWER: dict[str, Any] = {
 class Simulation:
     """The processes of a run, one after another and side by side."""
 
-    def __init__(self, seed: int, database: Database, folder: Path) -> None:
+    def __init__(self, seed: int, database: ImmediateDatabase, folder: Path) -> None:
         self._world = World(seed, database, folder)
         self._rng = self._world.rng
         self._clock = self._world.clock
@@ -63,16 +67,17 @@ class Simulation:
         """Run processes that die or stop, then some that do not, while nothing fails any more."""
         shared = self._world.is_shared
         roles = self._rng.choice(LINES) if shared else [Role.ALL]
-        lines = [asyncio.create_task(self._line(role, of=len(roles))) for role in roles]
+        lines = [asyncio.create_task(self._line(role)) for role in roles]
         await self._clock.until(lambda: all(line.done() for line in lines), within=LOUD)
         for line in lines:
             line.result()
         await self._last_lives(roles)
         self._must_hold.check_end()
 
-    async def _line(self, role: Role, *, of: int) -> None:
+    async def _line(self, role: Role) -> None:
         """Run processes of one role; each begins when the one before is gone or seems to be."""
-        for _ in range(self._rng.randrange(4 if of == 1 else 3)):
+        lives = LIVES["shared" if self._world.is_shared else "alone"]
+        for _ in range(self._rng.choice(lives)):
             process = self._begin(role, self._mortal())
             await self._until_over(process, within=self._rng.uniform(10, 600))
             await self._end(process)
@@ -83,9 +88,10 @@ class Simulation:
                 self._clock.off = timedelta(hours=self._rng.choice((0, 0, 0, -1, 1)))
 
     def _mortal(self) -> SimulatedProcess:
-        steps = self._rng.choice((20, 60, 200, 200, 600)) + self._rng.randrange(60)
         if self._world.is_shared and self._rng.random() < STOPPED:
+            steps = self._rng.choice((60, 600, 600, 600)) + self._rng.randrange(60)
             return SimulatedProcess(steps, stops=True, after=self._rng.choice(STOPPED_AFTER))
+        steps = self._rng.choice((20, 60, 200, 200, 600)) + self._rng.randrange(60)
         return SimulatedProcess(steps, after=self._rng.choice((None, None, *KILLED_AFTER)))
 
     async def _until_over(self, process: Instance, *, within: float) -> None:
@@ -145,7 +151,7 @@ class Simulation:
         self.trace.append((self._clock.passed, [(task.id, task.state) for task in found]))
 
 
-async def simulate(seed: int, database: Database, folder: Path) -> list[Any]:
+async def simulate(seed: int, database: ImmediateDatabase, folder: Path) -> list[Any]:
     """Run the simulation with an empty database, and return its trace.
 
     Raises:

@@ -33,6 +33,7 @@ from tests.factories import (
     make_prices,
 )
 from tests.simulation.channel import FakeMessenger
+from tests.simulation.disk import ImmediateDatabase
 from tests.simulation.fake_world import FakeJob, FakeProvider, Seeded
 
 KINDS = {
@@ -50,7 +51,7 @@ KINDS = {
     "key": ("no",),
     "download": ("interrupted", "expired", "refused", "disk"),
     "deliver": ("refused", "unclear before", "unclear after"),
-    "edit": ("unclear before", "unclear after", "held"),
+    "edit": ("unclear before", "unclear after", "held", "held", "held"),
     "tell": ("away",),
     "blockade": ("20", "90", "400"),
     "disk": ("full",),
@@ -68,7 +69,7 @@ PRICES = PriceList(
 PEOPLE = (1001, 1002, 1003)
 LIMITS = make_limits(videos=3, operator_month_budget=Usd.parse("1.5"))
 # The share of runs in which processes share the database, so that one may be stopped for a while.
-SHARED = 0.5
+SHARED = 0.6
 
 
 class Numbered(TaskStore):
@@ -85,7 +86,7 @@ class Numbered(TaskStore):
 class World:
     """Everything outside of the processes, for one run."""
 
-    def __init__(self, seed: int, database: Database, folder: Path) -> None:
+    def __init__(self, seed: int, database: ImmediateDatabase, folder: Path) -> None:
         self.rng = random.Random(seed)
         self.clock = VirtualClock()
         self.faults = Seeded(self.chance(), KINDS)
