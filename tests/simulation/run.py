@@ -30,7 +30,7 @@ LINES: Sequence[Sequence[Role]] = (
     [Role.GATEWAY, Role.GATEWAY, Role.WORKER],
 )
 # Steps after which processes die or stop more often than at random.
-KILLED_AFTER = ("created", "posted", "posted", "editing")
+KILLED_AFTER = ("created", "posted", "posted", "posted", "posted", "editing")
 STOPPED_AFTER = (
     *("submitting", "submitting", "moment", "moment", "editing"),
     *("delivering", "delivering", "delivering", "edited", "edited"),

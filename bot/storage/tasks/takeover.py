@@ -152,7 +152,7 @@ def _these(ended: Sequence[str]) -> Mapping[str, Any]:
 
 def _gone(*, any_ended: bool) -> ColumnElement[bool]:
     """The condition that a task's owner is gone; the process that asks is not."""
-    is_gone = tasks.c.owner.not_in(select(processes.c.owner))
+    is_gone: ColumnElement[bool] = tasks.c.owner.not_in(select(processes.c.owner))
     if any_ended:
         # SQLAlchemy renders this list at each execution, and nearly always, it would be empty.
         ended = bindparam("ended", expanding=True, type_=tasks.c.owner.type)
