@@ -173,8 +173,8 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 class FaultyStore:
-    """A process's view of a store: each call may fail first, and the process may die before or
-    after it.
+    """A process's view of a store: each call may fail before or after it has its effect, and
+    the process may die then.
     """
 
     def __init__(self, store: object, faults: Faults, process: SimulatedProcess) -> None:
@@ -189,9 +189,12 @@ class FaultyStore:
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             await self._process.step(may_stop=True)
-            if self._faults.draw("disk") is not None:
+            fault = self._faults.draw("disk")
+            if fault == "full":
                 raise StorageError("disk full")
             done = at_once(method(*args, **kwargs))
+            if fault == "answer lost":
+                raise StorageError("the connection broke after the commit")
             await self._process.step(name, may_stop=True)
             return done
 

@@ -27,6 +27,8 @@ from tests.simulation.world import LIMITS, MODELS, PRICES, World
 
 # The chance that another copy of the bot receives the same interaction.
 TWICE = 0.3
+# The chance that a person sends more commands at the same time, and how many.
+AT_ONCE, MORE = 0.2, 3
 # The chance that a worker receives a signal; it also looks for tasks now and then.
 HEARD = 0.5
 # Seconds until a third lost create call is recorded and the calls that had begun before are sent.
@@ -150,11 +152,18 @@ class Instance:
             await self._world.clock.sleep(rng.choice((0.0, 0.0, 0.0, 4.0, 20.0)))
             submission = self._world.submission()
             if rng.random() < TWICE:
-                copies = [one for one in self._others if one._intake and not one.life.died.is_set()]
-                copy = rng.choice(copies)
-                copy._start(copy._accept(submission))
+                self._accept_in_any(submission)
+            if rng.random() < AT_ONCE:
+                for _ in range(MORE):
+                    self._accept_in_any(self._world.submission(submission.person.id))
             await self._accept(submission)
         self.has_people = False
+
+    def _accept_in_any(self, submission: Submission) -> None:
+        """Have a process that connects to Discord accept this, at the same time as others."""
+        copies = [one for one in self._others if one._intake and not one.life.died.is_set()]
+        copy = self._world.rng.choice(copies)
+        copy._start(copy._accept(submission))
 
     async def _accept(self, submission: Submission) -> None:
         assert self._intake is not None

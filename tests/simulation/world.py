@@ -44,7 +44,7 @@ KINDS = {
     ),
     "job": ("fails",),
     "cost": (
-        *("absent", "nothing", "next to nothing", "next to nothing", "less"),
+        *("absent", "absent", "absent", "nothing", "next to nothing", "next to nothing", "less"),
         *("more", "too much", "too much", "huge"),
     ),
     "status": ("404", "500", "unreachable", "401"),
@@ -54,7 +54,7 @@ KINDS = {
     "edit": ("unclear before", "unclear after", "held", "held", "held"),
     "tell": ("away",),
     "blockade": ("20", "90", "400"),
-    "disk": ("full",),
+    "disk": ("full", "full", "answer lost"),
 }
 MODELS = Models(default=WAN22_I2V_FLASH, others=(WAN22_I2V_FLASH_DASHSCOPE,))
 """A model of a provider that names costs, and one of another provider that has a price list, and
@@ -134,13 +134,15 @@ class World:
         self.faults.is_quiet = True
         self.messenger.blocked_until = 0.0
 
-    def submission(self) -> Submission:
-        """Return a new submission, whose seed tells its task from all others."""
+    def submission(self, person_id: int | None = None) -> Submission:
+        """Return a new submission of this person, or of anybody; its seed tells its task from all
+        others.
+        """
         number = self.rng.getrandbits(30)
         return Submission(
             picture=make_frame(),
             options=make_options(seed=number),
-            person=make_person(id=self.rng.choice(PEOPLE)),
+            person=make_person(id=person_id or self.rng.choice(PEOPLE)),
             place=make_place(message_id=number),
             entry_point=EntryPoint.SLASH,
             interaction_id=number,
