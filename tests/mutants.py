@@ -615,6 +615,132 @@ MUTANTS = (
         changes=(("range(HOPS_MAX + 1)", "range(HOPS_MAX + 2)"),),
         tests=("tests/providers/test_download.py", "-k", "sixth"),
     ),
+    Mutant(
+        words="a person reports one video again and again",
+        file="bot/storage/guilds/reports.py",
+        changes=(
+            (
+                "    if await connection.scalar(theirs.where(reports.c.task_id == new.task.id)):",
+                "    if new.task.id is None:",
+            ),
+        ),
+        tests=("tests/storage/guilds/test_reports.py", "-k", "reports_a_video_once"),
+    ),
+    Mutant(
+        words="reports that come at once are not counted one after another",
+        file="bot/storage/guilds/reports.py",
+        changes=(
+            (
+                """\
+    # Of two at once, the second one sees the first.
+    await serialize_reservations(connection)
+""",
+                "",
+            ),
+        ),
+        tests=("tests/storage/guilds/test_reports.py", "-k", "sixth and postgresql"),
+    ),
+    Mutant(
+        words="a dismissed video is hidden again by the next report",
+        file="bot/storage/guilds/reports.py",
+        changes=(("new.hides and not await connection.scalar(before)", "new.hides"),),
+        tests=("tests/storage/guilds/test_reports.py", "-k", "hidden_until"),
+    ),
+    Mutant(
+        words="blocks are not checked by a reservation",
+        file="bot/storage/tasks/reservations.py",
+        changes=(("    await _check_blocks(connection, new)\n", ""),),
+        tests=("tests/storage/guilds/test_reports.py", "-k", "operator_blocks"),
+    ),
+    Mutant(
+        words="a video is posted after moderators removed it",
+        file="bot/worker/deliverer.py",
+        changes=(
+            ("        if withholds is None:\n", "        if withholds is None or task.id:\n"),
+        ),
+        tests=("tests/worker/test_withheld.py",),
+    ),
+    Mutant(
+        words="the choice that nobody may use one's pictures is ignored",
+        file="bot/services/intake/picture_consent.py",
+        changes=(
+            (
+                "if ERASED_OWNER in others or (others and await self._choices.refuses(others)):",
+                "if ERASED_OWNER in others:",
+            ),
+        ),
+        tests=("tests/cogs/test_picture_consent.py", "-k", "its_author_alone"),
+    ),
+    Mutant(
+        words="the choice that nobody may use one's pictures leaves out one's results",
+        file="bot/services/intake/picture_consent.py",
+        changes=(
+            (
+                "{submission.picture_owner_id, submission.result_owner_id}",
+                "{submission.picture_owner_id}",
+            ),
+        ),
+        tests=("tests/cogs/test_picture_consent.py", "-k", "made_again_by_oneself"),
+    ),
+    Mutant(
+        words="a picture is used without the answer of its owner",
+        file="bot/services/intake/picture_consent.py",
+        changes=(
+            ("if submission.allowed_by_id != owner_id:", "if submission.allowed_by_id == 0:"),
+        ),
+        tests=("tests/cogs/test_picture_questions.py",),
+    ),
+    Mutant(
+        words="the price list is booked for no video",
+        file="bot/worker/poller.py",
+        changes=(("if model.reports_cost or job.cost is not None:", "if model:"),),
+        tests=("tests/worker/test_two_providers.py", "-k", "price_list"),
+    ),
+    Mutant(
+        words="charges for one model count in the estimates of another",
+        file="bot/storage/provider/charges.py",
+        changes=(
+            (
+                "for name in VideoKind._fields))",
+                "for name in VideoKind._fields[1:]))",
+            ),
+        ),
+        tests=("tests/storage/tasks/test_tasks.py", "-k", "last_charges"),
+    ),
+    Mutant(
+        words="a provider's account has more tasks in progress than it takes",
+        file="bot/storage/tasks/submission_limits.py",
+        changes=((">= model.concurrent:", ">= 1_000:"),),
+        tests=("tests/storage/tasks/test_submission_limits.py", "-k", "in_progress"),
+    ),
+    Mutant(
+        words="more requests are sent in a second than a provider's account takes",
+        file="bot/storage/tasks/submission_limits.py",
+        changes=((">= model.submits_per_second:", ">= 1_000:"),),
+        tests=("tests/storage/tasks/test_submission_limits.py", "-k", "a_second"),
+    ),
+    Mutant(
+        words="a task that its provider has begun counts as canceled",
+        file="bot/services/cancellation.py",
+        changes=(
+            (
+                "if not await self._provider_of(task.request.model).cancel(job_id):",
+                "if await self._provider_of(task.request.model).cancel(job_id) is None:",
+            ),
+        ),
+        tests=("tests/worker/test_two_providers.py", "-k", "has_begun"),
+    ),
+    Mutant(
+        words="the money of a canceled task stays held",
+        file="bot/domain/quotas/holds.py",
+        changes=(
+            (
+                "HoldsEnd(AllowanceEnd.RETURNED, MoneyEnd.RELEASED)",
+                "HoldsEnd(AllowanceEnd.RETURNED)",
+            ),
+        ),
+        tests=("tests/storage/tasks/test_cancellation.py",),
+    ),
 )
 
 
