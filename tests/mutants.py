@@ -692,7 +692,7 @@ MUTANTS = (
     ),
     Mutant(
         words="the price list is booked for no video",
-        file="bot/worker/poller.py",
+        file="bot/worker/polling/job_endings.py",
         changes=(("if model.reports_cost or job.cost is not None:", "if model:"),),
         tests=("tests/worker/test_two_providers.py", "-k", "price_list"),
     ),
