@@ -256,7 +256,7 @@ async def test_the_last_charges_of_a_kind_newest_first(store: TaskStore) -> None
     assert (
         await store.charges(make_request(options=make_options(seconds=10)).kind, ANY_CHARGE) == []
     )
-    assert await store.charges(KIND._replace(model="another"), ANY_CHARGE) == []
+    assert await store.charges(make_request(model="another").kind, ANY_CHARGE) == []
     assert (
         await store.charges(make_request(options=make_options(audio=True)).kind, ANY_CHARGE) == []
     )
