@@ -632,7 +632,7 @@ MUTANTS = (
         changes=(
             (
                 """\
-    # Of two at once, the second one sees the first.
+    # If two are filed at once, the second one sees the first.
     await serialize_reservations(connection)
 """,
                 "",
@@ -692,7 +692,7 @@ MUTANTS = (
     ),
     Mutant(
         words="the price list is booked for no video",
-        file="bot/worker/polling/job_endings.py",
+        file="bot/worker/listed_costs.py",
         changes=(("if model.reports_cost or job.cost is not None:", "if model:"),),
         tests=("tests/worker/test_two_providers.py", "-k", "price_list"),
     ),
