@@ -145,7 +145,7 @@ async def test_a_status_that_nobody_knows_is_logged_once_and_kept_with_each_task
     watching: WatcherSetup, caplog: pytest.LogCaptureFixture
 ) -> None:
     watching.world.word = "almost_there"
-    # A task's word is stored before its next look, and the first look may have been before the word.
+    # A task's word is stored before its next look; its first look may have been before the word.
     looks = watching.world.looks
     await watching.until(lambda: all(looks.count(f"job-{number}") > 2 for number in range(4)))
     lines = [one.getMessage() for one in caplog.records if "almost_there" in one.getMessage()]
