@@ -163,7 +163,7 @@ def _gone(*, any_ended: bool) -> ColumnElement[bool]:
 def _silent() -> ColumnElement[bool]:
     """The condition that a task ended recently, without a video and without a notice."""
     return and_(
-        one_of(tasks.c.state, State.FAILED, State.UNKNOWN, State.UNDELIVERED),
+        one_of(tasks.c.state, State.FAILED, State.CANCELLED, State.UNKNOWN, State.UNDELIVERED),
         tasks.c.announced.is_(False),
         tasks.c.updated_at >= _SINCE,
         # A video that is being sent again has not ended yet.

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.domain.models.model import Models
 from bot.domain.task import OPEN_STATES, State, Task
-from bot.errors import NotFound, ProviderError, StaleTask
+from bot.errors import NotFound, ProviderError, StaleTask, StorageError
 from bot.ui.app_context import AppContext
 from bot.ui.delivery.letters import Page
 from bot.ui.results import cards
@@ -181,7 +181,15 @@ class CancelTask(_TaskButton, template=rf"{_PREFIX}:cancel:{_ID}"):
             return
         # The page itself says that it is canceled, and what that costs.
         await _show(interaction, context, task)
-        await context.messenger.tell_ended(task)
+        if await context.messenger.tell_ended(task):
+            await _has_told(context, task)
+
+
+async def _has_told(context: AppContext, task: Task) -> None:
+    try:
+        await context.tasks.told(task, announced=True)
+    except (StaleTask, StorageError) as error:
+        log.info("task %s: a worker shows once more that it is canceled: %s", task.id, error)
 
 
 class SendAgain(_TaskButton, template=rf"{_PREFIX}:again:{_ID}"):

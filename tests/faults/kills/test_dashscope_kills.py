@@ -18,7 +18,7 @@ from tests.faults.fault_scenario import VIDEO
 from tests.faults.invariants import check, check_ended, ended, tasks
 from tests.faults.launcher import program
 from tests.flows.commands.test_tasks import PICK, page
-from tests.flows.harness import BotProcess, photo
+from tests.flows.harness import BotProcess, eventually, photo
 from tests.flows.second_provider import SECOND, offer_both
 
 CLIENT = "bot.providers.dashscope.client:DashScopeClient"
@@ -141,6 +141,9 @@ async def test_killed_while_it_is_canceled_everything_comes_back_once(
     bot.program = time.program()
     await bot.start()
     await bot.reaches("cancelled")
+    # The page that would have shown it was killed, so the task's own message does.
+    [asked] = [one for one in ada.sees() if not one.ephemeral]
+    await eventually(lambda: True if "was canceled" in asked.text else None, "its message")
     await check(bot)
     (task,) = tasks(bot)
     assert (task["money"], task["settled"]) == ("released", None)

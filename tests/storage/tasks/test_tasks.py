@@ -433,6 +433,19 @@ async def test_a_video_that_is_sent_again_is_not_told_to_have_failed(
     await store.send_again("t1", task.person.id)
 
 
+async def test_a_canceled_task_is_shown_again_unless_its_page_has_shown_it(
+    store: TaskStore,
+) -> None:
+    await store.register("run-test", LEASE)
+    for task_id in ("shown", "killed"):
+        task = await task_in(store, State.QUEUED, task_id)
+        canceled = await store.cancel(task_id, task.person.id)
+        if task_id == "shown":
+            await store.told(canceled, announced=True)
+    found = await store.untold("run-test", since=canceled.created_at, only_run=False, lease=LEASE)
+    assert [one.id for one in found] == ["killed"]
+
+
 async def test_a_killed_process_s_repeated_delivery_is_taken_over(
     store: TaskStore, clock: HandClock
 ) -> None:
