@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,15 +152,20 @@ def photo(side: int) -> Upload:
 
 @asynccontextmanager
 async def open_bot(
-    kind: str, folder: Path, local: LocalDiscord, provider: LocalVtrix
+    kind: str,
+    folder: Path,
+    local: LocalDiscord,
+    provider: LocalVtrix,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `benchmarks.parts.bot` in a process, with no quotas in its way."""
+    """Run `benchmarks.parts.bot` in a process, with ``more`` settings and no quotas in its way."""
     settings = bot_settings(local, provider) | {
         "QUOTA_VIDEOS": "-1",
         "QUOTA_CONCURRENT": "100",
         "MAX_VIDEOS_USER_DAY": "10000",
         "BUDGET_USD_MONTH": "none",
         "BUDGET_USD_SERVER_MONTH": "none",
+        **(more or {}),
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.parts.bot", kind),

@@ -1,7 +1,8 @@
 """A bot in a process of its own that measures the delays of its event loop.
 
 `python -m benchmarks.parts.bot flipbook` is `flipbook run`; `… bare` is the floor: discord.py with
-one command that answers at once. Both end on SIGTERM, and then print the delays in seconds, sorted,
+one command that answers at once, and completes
+one option. Both end on SIGTERM, and then print the delays in seconds, sorted,
 as one line of JSON.
 """
 
@@ -67,9 +68,18 @@ async def _bare(settings: Settings) -> None:
 
     @tree.command(name="animate", description="nothing")
     async def animate(
-        interaction: discord.Interaction, image: discord.Attachment, prompt: str
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        prompt: str,
+        model: str | None = None,
     ) -> None:
         await interaction.response.send_message("reading your picture")
+
+    @animate.autocomplete("model")
+    async def choices(
+        interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=typed, value=typed)]
 
     async with aiohttp.ClientSession() as http:
         await point_at(settings.discord_api_url, token=token, http=http)
