@@ -4,7 +4,9 @@
 - ``measures``: durations, sizes and moments; escaping of other people's text
 - ``refusals/``: why something was not started
 - ``endings``: the names of states, and how a task can end without a video
-- ``cards``, ``rerolls``, ``tasks``: a task's message, the forms behind its buttons, `/tasks`
+- ``cards``, ``rerolls``, ``tasks``, ``picture_questions``: a task's message, the forms behind its
+  buttons, `/tasks`, consent to a picture
+- ``command_names``: commands that can be clicked in an answer
 - ``choices``: the models, lengths and resolutions that `/animate` offers, with prices
 - ``quota``, ``guide``, ``details``, ``privacy``: `/quota`, `/help`, ℹ️ and `/privacy`
 - ``moderation/``: what moderators read
