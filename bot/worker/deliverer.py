@@ -264,6 +264,8 @@ class Deliverer:
 def _changed_to(method: DeliveryMethod, task: Task) -> Task:
     if task.delivery.method is method:
         return task
-    # An earlier attempt without a clear answer may have succeeded, whatever came after it.
-    unclear = task.delivery.tried_at if task.delivery.method is not DeliveryMethod.EDIT else None
+    # An earlier attempt without a clear answer may have succeeded, whatever came after it. An edit
+    # can be repeated, but a video that is sent again may have been posted before it.
+    is_edit = task.delivery.method is DeliveryMethod.EDIT and task.state is not State.UNDELIVERED
+    unclear = None if is_edit else task.delivery.tried_at
     return replace(task, delivery=Delivery(method=method, tried_at=unclear))

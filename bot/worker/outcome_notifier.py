@@ -56,7 +56,10 @@ class OutcomeNotifier:
             await self._deps.messenger.tell_operator(unclear_words(task))
         try:
             await self._deps.tasks.told(
-                task, announced=True, notice_pending=told is not Told.DELIVERED
+                task,
+                announced=True,
+                # Whoever cancels a task knows.
+                notice_pending=told is not Told.DELIVERED and task.state is not State.CANCELLED,
             )
         except StorageError as error:
             log.warning("task %s: the notice may be sent twice: %s", task.id, error)

@@ -73,6 +73,8 @@ async def send_again(
     values = {
         **delivery_values(Delivery(tried_at=task.delivery.tried_at)),
         **_without_owner(task),
+        # If it fails again, its person is told again.
+        "announced": False,
         # A second press finds it on its way.
         "not_before": now + SENT_AGAIN_FOR,
         "message_id": message_id or task.place.message_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, delete, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, func, not_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.task import OPEN_STATES, State, Task
@@ -37,6 +37,13 @@ _DUE_NOW = (
     # Nothing is postponed for longer; if it seems so, the clock was set back since.
     .where(or_(late_edits.c.due_at <= _NOW, late_edits.c.due_at > _LATEST))
     .where(one_of(tasks.c.state, *(state for state in State if state not in OPEN_STATES)))
+    # A video that is being sent again has not ended yet.
+    .where(
+        or_(
+            not_(one_of(tasks.c.state, State.UNDELIVERED)),
+            func.coalesce(tasks.c.not_before <= _NOW, true()),
+        )
+    )
     .limit(_MOST)
     # PostgreSQL: skip rows that another process is just taking.
     .with_for_update(skip_locked=True, of=late_edits)

@@ -308,7 +308,11 @@ class TaskStore:
     async def delivering(self, task: Task, delivery: Delivery) -> Task:
         """Record that a rendered or undelivered task is about to be posted by a method."""
         within = (State.RENDERED, State.UNDELIVERED)
-        return await self._change(task, delivery_values(delivery), within=within)
+        values = delivery_values(delivery)
+        if task.state is State.UNDELIVERED:
+            # Whoever asked for it again waits for this attempt.
+            values["not_before"] = self._clock.now() + interventions.SENT_AGAIN_FOR
+        return await self._change(task, values, within=within)
 
     async def delivered(self, task: Task, channel_id: int | None, message_id: int | None) -> Task:
         """→ delivered, with the message that shows the result."""
@@ -316,12 +320,17 @@ class TaskStore:
         return await self._move(task, State.DELIVERED, values=values)
 
     async def undelivered(self, task: Task) -> Task:
-        """rendered → undelivered, after every method failed."""
-        return await self._move(task, State.UNDELIVERED)
+        """rendered → undelivered, after every method failed.
+
+        The task's ``tried_at`` is stored: the first attempt whose outcome is unclear, if any.
+        """
+        values = {"delivery_tried_at": task.delivery.tried_at}
+        return await self._move(task, State.UNDELIVERED, values=values)
 
     async def still_undelivered(self, task: Task) -> Task:
         """Record that sending it again failed too, so that its person may ask for it once more."""
-        return await self._change(task, {"not_before": None}, within=(State.UNDELIVERED,))
+        values = {"not_before": None, "delivery_tried_at": task.delivery.tried_at}
+        return await self._change(task, values, within=(State.UNDELIVERED,))
 
     async def told(
         self,

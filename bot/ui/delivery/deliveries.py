@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.delivery import DeliveryMethod, Posted
 from bot.domain.models.model import Models
-from bot.domain.task import Task
+from bot.domain.task import State, Task
 from bot.errors import DeliveryRefused, DeliveryUnclear, StorageError
 from bot.storage.files.images import ImageStore
 from bot.storage.tasks.tasks import TaskStore
@@ -101,6 +101,10 @@ class Deliveries:
             await self._channels.delete(task.place)
 
     async def _edit(self, task: Task, video: Path | None, search: bool) -> Posted:
+        if search and task.state is State.UNDELIVERED and (found := await self._found(task)):
+            # Another method posted it before, without a clear answer.
+            await self._tidy(task, found)
+            return found
         path = _fitting(video, task.place.filesize_limit)
         link = await self._parent_link(task)
         card = cards.result(
@@ -144,6 +148,20 @@ class Deliveries:
         posted = await self._send(task, DeliveryMethod.LINK, card, frame, name, search)
         await self._tidy(task, posted)
         return posted
+
+    async def _found(self, task: Task) -> Posted | None:
+        """The task's result, if an earlier attempt has posted it here or sent it directly."""
+        place = task.place
+        if place.channel_id is not None and place.reachable:
+            channel = self._channels.of(place.channel_id, place.guild_id)
+            if found := await self._channels.find(channel, task):
+                return found
+        try:
+            return await self._channels.find(await self._channels.direct(task.person.id), task)
+        except REQUEST_ERRORS as error:
+            if isinstance(judged(error), DeliveryUnclear):
+                raise
+            return None
 
     async def _direct(self, task: Task, video: Path | None, search: bool) -> Posted:
         if task.place.age_restricted:

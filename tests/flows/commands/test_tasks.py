@@ -204,6 +204,28 @@ async def test_an_undelivered_video_is_sent_again_once(
     assert len(provider.creates) == 1
 
 
+async def test_a_video_that_was_posted_without_an_answer_is_found_when_it_is_sent_again(
+    bot: BotProcess, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    discord_.faults.add(Fault("POST", MESSAGES, reset="after"))
+    for method, route in [
+        ("PATCH", f"{MESSAGES}/{{message_id}}"),
+        ("PATCH", ORIGINAL),
+        ("POST", MESSAGES),
+    ]:
+        discord_.faults.add(Fault(method, route, times=1000, status=403, body=NO))
+    await animate(ada)
+    await bot.reaches("undelivered")
+    discord_.faults.clear()
+    [posted] = videos(ada)
+    one = await opened(bot, ada)
+    await ada.press(one, "Send again")
+    await bot.reaches("delivered")
+    assert [shown.id for shown in videos(ada)] == [posted.id]
+    assert bot.rows("SELECT result_message_id FROM tasks") == [{"result_message_id": posted.id}]
+
+
 async def test_the_page_knows_how_far_a_video_is(
     bot: BotProcess, ada: Person, provider: LocalVtrix
 ) -> None:

@@ -428,9 +428,20 @@ async def test_a_video_that_is_sent_again_is_not_told_to_have_failed(
     assert await untold() == []
     failed = await store.still_undelivered(again)
     assert await untold() == ["t1"]
-    # Whoever reads that it failed may ask for it at once.
+    # Whoever reads that it failed may ask for it at once, and is told again if that fails too.
     await store.told(failed, announced=True)
     await store.send_again("t1", task.person.id)
+    (again,) = await store.claim("run-new", only_run=False, lease=LEASE)
+    # It is on its way for as long as it is tried.
+    clock.forward(minutes=9)
+    again = await store.delivering(again, Delivery(attempts=1))
+    clock.forward(minutes=9)
+    assert await untold() == []
+    await store.look_again("t1", timedelta())
+    assert await store.to_look_at(most=9) == []
+    await store.still_undelivered(again)
+    assert await untold() == ["t1"]
+    assert [one.id for one in await store.to_look_at(most=9)] == ["t1"]
 
 
 async def test_a_canceled_task_is_shown_again_unless_its_page_has_shown_it(
