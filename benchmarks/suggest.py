@@ -22,8 +22,8 @@ PEOPLE = 20
 CHOICES_MS = 100.0
 SEVERAL = {
     "MODELS": "wan22_i2v_flash,wan25_i2v_preview",
-    "PRICES": "wan25_i2v_preview:720P/s=0.1,wan25_i2v_preview:720P/s:sound=0.1,"
-    "wan25_i2v_preview:1080P/s=0.15,wan25_i2v_preview:1080P/s:sound=0.15",
+    "PRICES": "wan25_i2v_preview:720P=0.1/s,wan25_i2v_preview:720P:sound=0.1/s,"
+    "wan25_i2v_preview:1080P=0.15/s,wan25_i2v_preview:1080P:sound=0.15/s",
 }
 
 

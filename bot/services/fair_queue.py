@@ -176,6 +176,9 @@ class FairQueue:
     def _allowed(self) -> Iterator[_Waiting]:
         for waiting in self._waiting:
             sender = waiting.sender
+            # Several can be canceled at once, before any of them has left.
+            if waiting.called.cancelled():
+                continue
             if not (
                 _full(self._running[sender.person], self._running_of_person)
                 or _full(self._servers[sender.server].running, self._running_of_server)

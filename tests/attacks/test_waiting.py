@@ -224,12 +224,13 @@ async def test_turns_at_once_are_limited_per_person_and_per_server(clock: HandCl
     assert order.begun[-1] == (THERE, VICTIM)
 
 
-async def test_a_person_who_gives_up_waiting_leaves_no_gap(clock: HandClock) -> None:
+@pytest.mark.parametrize("first", [0, 1], ids=["whose turn it is", "who waits"])
+async def test_people_who_give_up_leave_no_gap(clock: HandClock, first: int) -> None:
     order = Order(clock, capacity=1)
     for person in (1, 2, 3):
         await order.ask(HERE, person)
-    order.tasks[1].cancel()
-    order.tasks[0].cancel()
+    order.tasks[first].cancel()
+    order.tasks[1 - first].cancel()
     await order.settled()
     assert order.begun == [(HERE, 1), (HERE, 3)]
     await order.end(1, after=1)
