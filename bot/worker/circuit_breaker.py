@@ -194,7 +194,7 @@ class ProviderCircuitBreaker:
             return False
         is_news = before.is_news(closure, now)
         if not is_news:
-            log.warning(self._said("the provider refuses all work again: %s"), closure.value)
+            log.warning(self._named("the provider refuses all work again: %s"), closure.value)
         return is_news
 
     async def tell(self, model: str | None = None) -> None:
@@ -207,7 +207,7 @@ class ProviderCircuitBreaker:
             key_variable=self._variables.key,
             model_variable=self._variables.model,
         )
-        await self._tell_operator(self._said(words))
+        await self._tell_operator(self._named(words))
 
     async def reset(self, model: str | None = None) -> None:
         """Reset the breaker after the provider accepted a task."""
@@ -221,9 +221,9 @@ class ProviderCircuitBreaker:
         was = before.last_told
         if was is not None and self._last.last_told is None:
             words = f"the provider works again (was: {_SHORT_WORDS[was]})."
-            await self._tell_operator(self._said(words))
+            await self._tell_operator(self._named(words))
 
-    def _said(self, words: str) -> str:
+    def _named(self, words: str) -> str:
         return words if self._name is None else f"{self._name}: {words}"
 
     async def stay_quiet(self, seconds: float) -> None:
@@ -250,7 +250,7 @@ class ProviderCircuitBreaker:
         await self.refresh()
         if self._last.closure is Closure.KEY_REFUSED and await self._accepted():
             log.warning(
-                self._said(
+                self._named(
                     "the provider accepts the key again; the next task shows if it accepts work"
                 )
             )

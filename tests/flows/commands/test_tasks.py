@@ -173,19 +173,24 @@ async def test_nobody_cancels_another_persons_task(
     assert bot.states() == ["queued"]
 
 
-async def test_an_undelivered_video_is_sent_again_once(
-    bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
-) -> None:
-    await bot.start()
+async def undelivered(bot: BotProcess, discord_: LocalDiscord, person: Person) -> None:
+    """Have a video made that Discord lets nobody post, until it is undelivered."""
     for method, route in [
         ("PATCH", f"{MESSAGES}/{{message_id}}"),
         ("PATCH", ORIGINAL),
         ("POST", MESSAGES),
     ]:
         discord_.faults.add(Fault(method, route, times=1000, status=403, body=NO))
-    await animate(ada)
+    await animate(person)
     await bot.reaches("undelivered")
     discord_.faults.clear()
+
+
+async def test_an_undelivered_video_is_sent_again_once(
+    bot: BotProcess, provider: LocalVtrix, discord_: LocalDiscord, ada: Person
+) -> None:
+    await bot.start()
+    await undelivered(bot, discord_, ada)
     assert videos(ada) == []
     one = await opened(bot, ada)
     first, second = await asyncio.gather(ada.press(one, "Send again"), ada.press(one, "Send again"))
@@ -209,15 +214,7 @@ async def test_a_video_that_was_posted_without_an_answer_is_found_when_it_is_sen
 ) -> None:
     await bot.start()
     discord_.faults.add(Fault("POST", MESSAGES, reset="after"))
-    for method, route in [
-        ("PATCH", f"{MESSAGES}/{{message_id}}"),
-        ("PATCH", ORIGINAL),
-        ("POST", MESSAGES),
-    ]:
-        discord_.faults.add(Fault(method, route, times=1000, status=403, body=NO))
-    await animate(ada)
-    await bot.reaches("undelivered")
-    discord_.faults.clear()
+    await undelivered(bot, discord_, ada)
     [posted] = videos(ada)
     one = await opened(bot, ada)
     await ada.press(one, "Send again")

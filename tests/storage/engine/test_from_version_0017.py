@@ -93,7 +93,7 @@ def _in_order(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
 
 
-async def test_every_row_is_there_with_what_it_said(old_url: str) -> None:
+async def test_every_row_keeps_its_values(old_url: str) -> None:
     before = await _rows(old_url)
     assert sum(map(len, before.values())) > 50
     async with open_database(old_url) as database:
